@@ -1,0 +1,69 @@
+# Everything a user does, one target each. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+PY := .venv/bin/python
+export PYTHONPATH := src:glue:.
+
+.PHONY: help
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: requirements-check
+requirements-check:
+	@$(PYTHON) scripts/prerequisites.py
+
+.PHONY: setup
+setup: .venv/.installed .venv-emulator/.installed ## Create both virtual environments from the pinned requirements
+
+.venv/.installed: requirements/project.txt | requirements-check
+	@echo "installing the project's environment (.venv), a minute or two the first time"
+	@$(PYTHON) -m venv .venv && .venv/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
+
+.venv-emulator/.installed: requirements/emulator.txt | requirements-check
+	@echo "installing the embedded AWS (.venv-emulator)"
+	@$(PYTHON) -m venv .venv-emulator && .venv-emulator/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
+
+.PHONY: package
+package: setup ## Build the Lambda zips and the Glue artefacts, reproducibly, into build/
+	@$(PY) scripts/package.py
+
+.PHONY: local-up
+local-up: setup ## Start the embedded AWS and wait until it is healthy
+	@$(PY) -m local up
+
+.PHONY: local-down
+local-down: ## Stop the embedded AWS and keep its state
+	@$(PY) -m local down
+
+.PHONY: local-logs
+local-logs: ## Follow the embedded AWS's log
+	@$(PY) -m local logs
+
+.PHONY: demo
+demo: package ## Run the whole pipeline here: make demo [DATA=folder-of-ndjson]
+	@$(PY) -m local.demo $(if $(DATA),--data "$(DATA)")
+
+.PHONY: test
+test: package ## Run every test
+	@$(PY) -m pytest $(ARGS)
+
+.PHONY: lint
+lint: setup ## Lint and check the formatting
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+.PHONY: types
+types: setup ## Check the types, strictly
+	@$(PY) -m mypy
+
+.PHONY: terraform-check
+terraform-check: ## terraform fmt and validate
+	@scripts/terraform -chdir=terraform fmt -recursive -check .. && scripts/terraform -chdir=terraform validate
+
+.PHONY: check
+check: lint types terraform-check test ## What CI runs: lint, types, Terraform checks, tests
+
+.PHONY: clean
+clean: ## Remove build results and the embedded AWS's state; keep the virtual environments
+	@$(PY) -m local down 2>/dev/null || true
+	@rm -rf build .local .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,62 @@
+"""Lambda handler of manifest_builder: SQS in, partial-batch answer out."""
+
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from manifest_builder.service import ManifestBuilder
+from ndjson_parquet.publishing import publisher
+from ndjson_parquet.settings import BuilderSettings
+from ndjson_parquet.shards import ShardChoice
+from ndjson_parquet.store import Quarantine
+from ndjson_parquet.tracking import TrackingTable
+
+logger = Logger()
+tracer = Tracer()
+metrics = Metrics()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+@cache
+def service() -> ManifestBuilder:
+    """The service, made once per container: a setting that is missing fails the invocation, not the import."""
+    settings = BuilderSettings.from_environment()
+    tracking = settings.publishing.tracking
+    return ManifestBuilder(
+        TrackingTable(boto3.client("dynamodb"), tracking.tracking_table, tracking.manifest_bucket),
+        Quarantine(boto3.client("s3"), settings.quarantine_bucket),
+        publisher(settings.publishing, boto3.client("dynamodb"), boto3.client("s3"), boto3.client("stepfunctions")),
+        landing=settings.landing,
+        limits=settings.limits,
+        shards=ShardChoice(tracking.num_status_shards),
+        ttl=timedelta(days=tracking.ttl_days),
+        logger=logger,
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics(capture_cold_start_metric=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Answer with the ids of the messages that must come again, and only those."""
+    delivery = service().receive({record["messageId"]: record["body"] for record in event["Records"]})
+    for name, count in delivery.counts.items():
+        metrics.add_metric(name, MetricUnit.Count, count)
+
+    def outcome(record: SQSRecord) -> None:
+        failure = delivery.failures.get(record.message_id)
+        if failure is not None:
+            logger.error(
+                "message failed", message_id=record.message_id, error=str(failure), kind=type(failure).__name__
+            )
+            raise failure
+
+    return process_partial_response(event, outcome, processor, context)

@@ -1,0 +1,167 @@
+"""What manifest_builder does with one delivery of messages.
+
+Files of one date are planned and committed together; a failure fails only the messages whose files it touched.
+"""
+
+import random
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ndjson_parquet.batching import Limits, SealedBatch, plan
+from ndjson_parquet.errors import ContentionError, PipelineError
+from ndjson_parquet.landing import LandedFile, LandingRules, QuarantineReason, landed_files
+from ndjson_parquet.publishing import Publisher, utc_now
+from ndjson_parquet.shards import ShardChoice
+from ndjson_parquet.store import Quarantine
+from ndjson_parquet.tracking import MAX_FILES_PER_TRANSACTION, AlreadyTrackedError, BatchMovedError, TrackingTable
+
+MAX_COMMIT_ATTEMPTS = 12
+FIRST_BACKOFF_SECONDS = 0.02
+LONGEST_BACKOFF_SECONDS = 1.0
+
+Failure = PipelineError | ClientError | BotoCoreError
+
+
+@dataclass
+class Delivery:
+    """What became of a delivery: a failure per message that must come again, and counts for the metrics."""
+
+    failures: dict[str, Failure] = field(default_factory=dict)
+    counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+@dataclass
+class _Arrival:
+    """A file to be tracked, and the messages that announced it."""
+
+    file: LandedFile
+    message_ids: list[str]
+
+
+class ManifestBuilder:
+    """Validates, tracks, seals and publishes."""
+
+    def __init__(  # noqa: PLR0913 - one collaborator per step
+        self,
+        tracking: TrackingTable,
+        quarantine: Quarantine,
+        publisher: Publisher,
+        *,
+        landing: LandingRules,
+        limits: Limits,
+        shards: ShardChoice,
+        ttl: timedelta,
+        logger: Logger,
+        clock: Callable[[], datetime] = utc_now,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._tracking = tracking
+        self._quarantine = quarantine
+        self._publisher = publisher
+        self._landing = landing
+        self._limits = limits
+        self._shards = shards
+        self._ttl = ttl
+        self._logger = logger
+        self._clock = clock
+        self._sleep = sleep
+
+    def receive(self, bodies: Mapping[str, str]) -> Delivery:
+        """Take the messages of one delivery: id -> body."""
+        delivery = Delivery()
+        sealed: list[SealedBatch] = []
+        for group in _groups(self._accepted(bodies, delivery), delivery):
+            try:
+                sealed += self._track([arrival.file for arrival in group], delivery)
+            except (PipelineError, ClientError, BotoCoreError) as error:
+                delivery.failures |= {message_id: error for arrival in group for message_id in arrival.message_ids}
+        for batch in sealed:
+            self._publish(batch, delivery)
+        return delivery
+
+    def _accepted(self, bodies: Mapping[str, str], delivery: Delivery) -> Iterator[tuple[str, LandedFile]]:
+        """The files to be tracked, each with the id of the message that announced it."""
+        for message_id, body in bodies.items():
+            try:
+                for file in landed_files(body, self._landing.prefix):
+                    delivery.counts["FilesReceived"] += 1
+                    if file.date_is_guessed:
+                        self._logger.warning("no date in the key: the event's date is used", object_key=file.key)
+                    refusal = self._landing.refusal(file)
+                    if refusal is None:
+                        yield message_id, file
+                    else:
+                        self._set_aside(file, *refusal, delivery)
+            except (PipelineError, ClientError, BotoCoreError) as error:
+                delivery.failures[message_id] = error
+
+    def _set_aside(self, file: LandedFile, reason: QuarantineReason, message: str, delivery: Delivery) -> None:
+        copy = self._quarantine.set_aside(file, reason, message)
+        if copy is None:
+            message += "; the object was gone before it could be copied"
+        if self._tracking.quarantined(file, reason, message, self._clock(), self._ttl):
+            delivery.counts["FilesQuarantined"] += 1
+            self._logger.warning("file quarantined", source=file.uri, reason=reason, detail=message, copy=copy)
+        else:
+            delivery.counts["FilesDuplicate"] += 1
+
+    def _track(self, files: list[LandedFile], delivery: Delivery) -> tuple[SealedBatch, ...]:
+        """Plan and commit until the transaction goes through; the batches it sealed."""
+        for attempt in range(MAX_COMMIT_ATTEMPTS):
+            if not files:
+                return ()
+            now = self._clock()
+            before = self._tracking.open_batch(files[0].date_prefix, self._shards.current(now))
+            planned = plan(before, files, self._limits, now, token=secrets.token_hex(4))
+            try:
+                self._tracking.commit(planned, now)
+            except AlreadyTrackedError as error:
+                delivery.counts["FilesDuplicate"] += len(error.file_keys)
+                files = [file for file in files if file.file_key not in error.file_keys]
+            except BatchMovedError:
+                delivery.counts["BatchConflicts"] += 1
+                self._shards.conflict(now)
+                backoff = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**attempt)
+                self._sleep(random.uniform(0, backoff))  # noqa: S311 - jitter
+            else:
+                delivery.counts["FilesTracked"] += len(files)
+                delivery.counts["ManifestsSealed"] += len(planned.sealed)
+                return planned.sealed
+        raise ContentionError(
+            f"{len(files)} files of {files[0].date_prefix} are not tracked: the open batch moved {attempt + 1} times"
+        )
+
+    def _publish(self, batch: SealedBatch, delivery: Delivery) -> None:
+        """A failure here fails no message: the manifest item stands, and the sweep publishes what stayed `pending`."""
+        try:
+            self._publisher.publish(self._tracking.manifest(batch.date_prefix, batch.batch_id))
+        except (PipelineError, ClientError, BotoCoreError) as error:
+            delivery.counts["PublishFailures"] += 1
+            self._logger.error("manifest left to the sweep", batch_id=batch.batch_id, error=str(error))
+        else:
+            delivery.counts["ManifestsPublished"] += 1
+            self._logger.info("manifest published", batch_id=batch.batch_id, file_count=batch.file_count)
+
+
+def _groups(accepted: Iterable[tuple[str, LandedFile]], delivery: Delivery) -> Iterator[list[_Arrival]]:
+    """Files of one date, each once, as many as one transaction takes."""
+    by_date: defaultdict[str, dict[str, _Arrival]] = defaultdict(dict)
+    for message_id, file in accepted:
+        arrivals = by_date[file.date_prefix]
+        if file.file_key in arrivals:
+            arrivals[file.file_key].message_ids.append(message_id)
+            delivery.counts["FilesDuplicate"] += 1
+        else:
+            arrivals[file.file_key] = _Arrival(file, [message_id])
+    for arrivals in by_date.values():
+        remaining = iter(arrivals.values())
+        while group := list(islice(remaining, MAX_FILES_PER_TRANSACTION)):
+            yield group

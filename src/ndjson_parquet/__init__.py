@@ -1,0 +1,1 @@
+"""The domain of the pipeline: rules without I/O, and thin adapters to AWS."""

@@ -1,0 +1,184 @@
+"""Settings of the functions, read from the environment and validated as a whole.
+
+A reader collects its problem instead of raising, so that one start shows everything that is wrong.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+from ndjson_parquet.batching import Limits
+from ndjson_parquet.errors import SettingsError
+from ndjson_parquet.landing import LandingRules
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingSettings:
+    """What every function needs: where the tracking table and the manifests are."""
+
+    environment: str
+    tracking_table: str
+    manifest_bucket: str
+    landing_prefix: str
+    num_status_shards: int
+    ttl_days: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "TrackingSettings":
+        """Raises SettingsError that lists every missing or impossible setting."""
+        reader = _Reader(environment)
+        settings = _tracking(reader)
+        reader.finish()
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
+class PublishingSettings:
+    """What a function needs to turn a sealed batch into a running conversion."""
+
+    tracking: TrackingSettings
+    state_machine_arn: str
+    target_part_bytes: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "PublishingSettings":
+        """Raises SettingsError that lists every missing or impossible setting."""
+        reader = _Reader(environment)
+        settings = _publishing(reader)
+        reader.finish()
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
+class BuilderSettings:
+    """Settings of manifest_builder."""
+
+    publishing: PublishingSettings
+    quarantine_bucket: str
+    limits: Limits
+    landing: LandingRules
+    on_overwrite: Literal["convert", "quarantine"]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "BuilderSettings":
+        """Raises SettingsError that lists every missing or impossible setting."""
+        reader = _Reader(environment)
+        settings = cls(
+            publishing=_publishing(reader),
+            quarantine_bucket=reader.text("QUARANTINE_BUCKET"),
+            limits=Limits(
+                max_files=reader.integer("MAX_FILES_PER_MANIFEST", 1, 10_000),
+                max_bytes=reader.integer("MAX_BATCH_BYTES", MEGABYTE, 100 * 1024 * MEGABYTE),
+            ),
+            landing=_landing(reader),
+            on_overwrite=cast(
+                Literal["convert", "quarantine"], reader.choice("ON_OVERWRITE", ("convert", "quarantine"))
+            ),
+        )
+        reader.finish()
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
+class SweepSettings:
+    """Settings of state_manager."""
+
+    publishing: PublishingSettings
+    max_wait_minutes: int
+    min_files_for_partial_batch: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "SweepSettings":
+        """Raises SettingsError that lists every missing or impossible setting."""
+        reader = _Reader(environment)
+        settings = cls(
+            publishing=_publishing(reader),
+            max_wait_minutes=reader.integer("MAX_WAIT_MINUTES", 1, 1440),
+            min_files_for_partial_batch=reader.integer("MIN_FILES_FOR_PARTIAL_BATCH", 1, 10_000),
+        )
+        reader.finish()
+        return settings
+
+
+@dataclass
+class _Reader:
+    environment: Mapping[str, str]
+    problems: list[str] = field(default_factory=list)
+
+    def text(self, name: str) -> str:
+        value = self.environment.get(name, "").strip()
+        if not value:
+            self.problems.append(f"{name} is not set")
+        return value
+
+    def integer(self, name: str, minimum: int, maximum: int) -> int:
+        return int(self._number(name, minimum, maximum, whole=True))
+
+    def decimal(self, name: str, minimum: float, maximum: float) -> float:
+        return self._number(name, minimum, maximum, whole=False)
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name)
+        if value and value not in allowed:
+            self.problems.append(f"{name}={value!r} is not one of {', '.join(allowed)}")
+        return value
+
+    def finish(self) -> None:
+        if self.problems:
+            raise SettingsError(
+                "the function cannot start: " + "; ".join(self.problems) + ". Terraform sets these as environment "
+                "variables of the function: correct the setting of the same name in the environment's tfvars and apply"
+            )
+
+    def _number(self, name: str, minimum: float, maximum: float, *, whole: bool) -> float:
+        raw = self.text(name)
+        if not raw:
+            return minimum
+        try:
+            value = int(raw) if whole else float(raw)
+        except ValueError:
+            self.problems.append(f"{name}={raw!r} is not a {'whole ' if whole else ''}number")
+            return minimum
+        if not minimum <= value <= maximum:
+            self.problems.append(f"{name}={raw} is not between {minimum} and {maximum}")
+            return minimum
+        return value
+
+
+def _tracking(reader: _Reader) -> TrackingSettings:
+    return TrackingSettings(
+        environment=reader.text("ENVIRONMENT"),
+        tracking_table=reader.text("TRACKING_TABLE"),
+        manifest_bucket=reader.text("MANIFEST_BUCKET"),
+        landing_prefix=reader.text("LANDING_PREFIX"),
+        num_status_shards=reader.integer("NUM_STATUS_SHARDS", 1, 100),
+        ttl_days=reader.integer("TTL_DAYS", 1, 3650),
+    )
+
+
+def _publishing(reader: _Reader) -> PublishingSettings:
+    return PublishingSettings(
+        tracking=_tracking(reader),
+        state_machine_arn=reader.text("STATE_MACHINE_ARN"),
+        target_part_bytes=reader.integer("TARGET_PART_BYTES", MEGABYTE, 100 * 1024 * MEGABYTE),
+    )
+
+
+def _landing(reader: _Reader) -> LandingRules:
+    minimum = reader.decimal("MIN_FILE_SIZE_MB", 0, 5 * 1024 * 1024)
+    maximum = reader.decimal("MAX_FILE_SIZE_MB", 0, 5 * 1024 * 1024)
+    extensions = tuple(part.strip().lower() for part in reader.text("ALLOWED_EXTENSIONS").split(",") if part.strip())
+    for extension in extensions:
+        if not extension.startswith("."):
+            reader.problems.append(f"ALLOWED_EXTENSIONS holds {extension!r}, which does not start with a dot")
+    if minimum > maximum:
+        reader.problems.append(f"MIN_FILE_SIZE_MB={minimum:g} is above MAX_FILE_SIZE_MB={maximum:g}")
+    return LandingRules(
+        prefix=reader.text("LANDING_PREFIX"),
+        min_bytes=int(minimum * MEGABYTE),
+        max_bytes=int(maximum * MEGABYTE),
+        extensions=extensions,
+    )

@@ -1,0 +1,89 @@
+"""Objects of the pipeline's own buckets: manifests, commit records, and files set aside."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from botocore.exceptions import ClientError
+
+from ndjson_parquet.errors import QuarantineError
+from ndjson_parquet.landing import LandedFile, QuarantineReason, quarantine_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
+
+
+class ManifestStore:
+    """The manifest bucket."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def put_if_absent(self, key: str, body: bytes) -> None:
+        """Write an object once; one that is there already stays as it is."""
+        try:
+            self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType="application/json", IfNoneMatch="*"
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "PreconditionFailed":
+                raise
+
+    def get(self, key: str) -> bytes | None:
+        """The bytes of an object, or None when there is none."""
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                return None
+            raise
+
+    def uri(self, key: str) -> str:
+        return f"s3://{self._bucket}/{key}"
+
+
+class Quarantine:
+    """The quarantine bucket's `files/`."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def set_aside(self, file: LandedFile, reason: QuarantineReason, message: str) -> str | None:
+        """Copy the exact version of a file, the reason as metadata; the URI of the copy, None when the source is gone.
+
+        The same file is always copied to the same key, so that a repeat changes nothing.
+
+        Raises:
+            QuarantineError: the copy failed.
+        """
+        key = quarantine_key(file, reason)
+        source = {"Bucket": file.bucket, "Key": file.key} | ({"VersionId": file.version_id} if file.version_id else {})
+        metadata = _metadata(file, reason, message)
+        try:
+            self._client.copy(
+                source,  # type: ignore[arg-type]
+                self._bucket,
+                key,
+                ExtraArgs={"Metadata": metadata, "MetadataDirective": "REPLACE"},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                return None
+            raise QuarantineError(f"{file.uri} could not be copied to s3://{self._bucket}/{key}: {error}") from error
+        return f"s3://{self._bucket}/{key}"
+
+
+def _metadata(file: LandedFile, reason: QuarantineReason, message: str) -> dict[str, str]:
+    """S3 takes ASCII and 2 KB in all: a source whose name would not fit is named in the tracking table alone."""
+    metadata = {
+        "reason": str(reason),
+        "detail": message,
+        "source-etag": file.etag,
+        "source-version-id": file.version_id or "",
+        "size-bytes": str(file.size_bytes),
+    }
+    source = quote(file.uri, safe=":/")
+    return metadata | {"source": source} if len(source) <= 1024 else metadata

@@ -1,0 +1,1 @@
+"""The schedule -> what would otherwise wait for ever is moved on."""

@@ -1,0 +1,1 @@
+"""The end of an execution -> the status of each of its files."""

@@ -1,0 +1,135 @@
+"""What status_updater does when an execution ends: every file of the manifest gets its status, and why."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast
+
+from ndjson_parquet.errors import MalformedEventError, ManifestError
+from ndjson_parquet.file_status import FileStatuses
+from ndjson_parquet.manifests import ManifestFile, commit_key, manifest_key, parse
+from ndjson_parquet.publishing import utc_now
+from ndjson_parquet.store import ManifestStore
+from ndjson_parquet.tracking import TrackingTable
+
+LONGEST_MESSAGE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How an execution ended, as the state machine tells it."""
+
+    outcome: Literal["completed", "failed"]
+    batch_id: str
+    date_prefix: str
+    error_message: str | None
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> "RunEnd":
+        """Raises MalformedEventError when the event lacks what the state machine sends."""
+        outcome = event.get("outcome")
+        missing = [name for name in ("batch_id", "date_prefix") if not isinstance(event.get(name), str)]
+        if outcome not in ("completed", "failed") or missing:
+            raise MalformedEventError(
+                f"outcome must be 'completed' or 'failed', batch_id and date_prefix must be text: got {dict(event)!r}"
+            )
+        failed = outcome == "failed"
+        return cls(
+            cast(Literal["completed", "failed"], outcome),
+            event["batch_id"],
+            event["date_prefix"],
+            error_text(event.get("error")) if failed else None,
+        )
+
+
+class StatusUpdater:
+    """Writes the end of an execution to the tracking table."""
+
+    def __init__(  # noqa: PLR0913 - one collaborator per step
+        self,
+        tracking: TrackingTable,
+        files: FileStatuses,
+        store: ManifestStore,
+        *,
+        landing_prefix: str,
+        ttl: timedelta,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._tracking = tracking
+        self._files = files
+        self._store = store
+        self._landing_prefix = landing_prefix
+        self._ttl = ttl
+        self._clock = clock
+
+    def finish(self, end: RunEnd) -> dict[str, Any]:
+        """Give the files of the manifest their status; may be repeated.
+
+        Raises:
+            UnknownBatchError: the batch is not tracked.
+            ManifestError: the manifest object or, after a success, the commit record is absent or unreadable.
+        """
+        manifest = self._tracking.manifest(end.date_prefix, end.batch_id)
+        files = parse(*self._read(manifest_key(end.date_prefix, end.batch_id)))
+        if end.outcome == "failed":
+            message = end.error_message or "the execution failed without an error text"
+            updated = self._files.failed(manifest, self._keys(files), message, self._clock())
+            self._tracking.record_run(end.date_prefix, end.batch_id, {"error_message": message}, self._clock())
+            return self._answer(end, updated, 0)
+        commit = self._commit_record(end)
+        gone = {(entry["uri"], entry["etag"]): entry["reason"] for entry in commit["missing"]}
+        present = [file for file in files if (file.uri, file.etag) not in gone]
+        updated = self._files.completed(manifest, self._keys(present), commit["job_run_id"], self._clock(), self._ttl)
+        for file in files:
+            if (file.uri, file.etag) in gone:
+                self._files.failed(manifest, self._keys([file]), gone[file.uri, file.etag], self._clock())
+        self._tracking.record_run(end.date_prefix, end.batch_id, self._counts(commit), self._clock())
+        return self._answer(end, updated, len(gone))
+
+    def _read(self, key: str) -> tuple[bytes, str]:
+        body = self._store.get(key)
+        if body is None:
+            raise ManifestError(f"{self._store.uri(key)} does not exist")
+        return body, self._store.uri(key)
+
+    def _commit_record(self, end: RunEnd) -> dict[str, Any]:
+        body, uri = self._read(commit_key(end.date_prefix, end.batch_id))
+        try:
+            return cast(dict[str, Any], json.loads(body))
+        except ValueError as error:
+            raise ManifestError(f"{uri} is not a commit record: {error}") from error
+
+    def _counts(self, commit: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "rows_out": commit["rows_out"],
+            "lines_rejected": commit["lines_rejected"],
+            "files_missing": len(commit["missing"]),
+            "error_message": None,
+            "ttl": int((self._clock() + self._ttl).timestamp()),
+        }
+
+    def _keys(self, files: Iterable[ManifestFile]) -> list[str]:
+        return [file.file_key(self._landing_prefix) for file in files]
+
+    @staticmethod
+    def _answer(end: RunEnd, updated: int, missing: int) -> dict[str, Any]:
+        return {
+            "batch_id": end.batch_id,
+            "outcome": end.outcome,
+            "files_updated": updated,
+            "files_missing": missing,
+        }
+
+
+def error_text(error: Any) -> str:
+    """One sentence from a Step Functions error: the Glue run's own message where the cause holds one."""
+    if not isinstance(error, Mapping):
+        return str(error)[:LONGEST_MESSAGE]
+    cause = str(error.get("Cause", ""))
+    try:
+        run = json.loads(cause)
+    except ValueError:
+        run = None
+    message = run.get("ErrorMessage") if isinstance(run, dict) else None
+    return f"{error.get('Error', 'unknown error')}: {message or cause}"[:LONGEST_MESSAGE]

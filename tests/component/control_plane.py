@@ -1,0 +1,158 @@
+"""The control plane's parts on the embedded AWS, with a table, buckets and a state machine of their own."""
+
+import json
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from aws_lambda_powertools import Logger
+
+from local.embedded_aws import EmbeddedAws
+from manifest_builder.service import Delivery, ManifestBuilder
+from ndjson_parquet.batching import Limits
+from ndjson_parquet.file_status import FileStatuses
+from ndjson_parquet.items import from_item
+from ndjson_parquet.landing import LandingRules
+from ndjson_parquet.publishing import ExecutionStarter, Publisher
+from ndjson_parquet.shards import ShardChoice
+from ndjson_parquet.store import ManifestStore, Quarantine
+from ndjson_parquet.tracking import TrackingTable
+from state_manager.service import StateManager
+from status_updater.service import StatusUpdater
+from tests.factories import NOW, PREFIX, s3_body
+
+DEFINITION = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+TTL = timedelta(days=30)
+
+
+class ControlPlane:
+    """Real adapters and services around resources that no other test shares."""
+
+    def __init__(self, aws: EmbeddedAws) -> None:
+        self.id = uuid.uuid4().hex[:8]
+        self.dynamodb = aws.client("dynamodb")
+        self.s3 = aws.client("s3")
+        self.stepfunctions = aws.client("stepfunctions")
+        self.table = f"tracking-{self.id}"
+        self.input, self.manifests, self.quarantined = (
+            f"{kind}-{self.id}" for kind in ("in", "manifest", "quarantine")
+        )
+        self._create_table()
+        for bucket in (self.input, self.manifests, self.quarantined):
+            self.s3.create_bucket(Bucket=bucket)
+        self.state_machine_arn = self.stepfunctions.create_state_machine(
+            name=f"processor-{self.id}", definition=DEFINITION, roleArn="arn:aws:iam::000000000000:role/processor"
+        )["stateMachineArn"]
+        self.tracking = TrackingTable(self.dynamodb, self.table, self.manifests)
+        self.now: datetime = NOW
+
+    def _create_table(self) -> None:
+        names = ("date_prefix", "file_key", "status")
+        self.dynamodb.create_table(
+            TableName=self.table,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+            KeySchema=[
+                {"AttributeName": "date_prefix", "KeyType": "HASH"},
+                {"AttributeName": "file_key", "KeyType": "RANGE"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "status-index",
+                    "KeySchema": [
+                        {"AttributeName": "status", "KeyType": "HASH"},
+                        {"AttributeName": "date_prefix", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
+
+    def builder(
+        self, *, max_files: int = 10, max_bytes: int = 10**9, state_machine_arn: str | None = None
+    ) -> ManifestBuilder:
+        return ManifestBuilder(
+            self.tracking,
+            Quarantine(self.s3, self.quarantined),
+            self.publisher(state_machine_arn),
+            landing=LandingRules(PREFIX, 1, 10_000, (".ndjson",)),
+            limits=Limits(max_files, max_bytes),
+            shards=ShardChoice(10),
+            ttl=TTL,
+            logger=Logger(service="test"),
+            clock=lambda: self.now,
+        )
+
+    def publisher(self, state_machine_arn: str | None = None) -> Publisher:
+        return Publisher(
+            self.tracking,
+            FileStatuses(self.dynamodb, self.table),
+            ManifestStore(self.s3, self.manifests),
+            ExecutionStarter(self.stepfunctions, state_machine_arn or self.state_machine_arn),
+            landing_prefix=PREFIX,
+            target_part_bytes=512,
+            clock=lambda: self.now,
+        )
+
+    def state_manager(self, *, max_wait: timedelta = timedelta(minutes=15), min_files: int = 1) -> StateManager:
+        return StateManager(
+            self.tracking,
+            self.publisher(),
+            shards=10,
+            max_wait=max_wait,
+            min_files=min_files,
+            logger=Logger(service="test"),
+            clock=lambda: self.now,
+        )
+
+    def status_updater(self) -> StatusUpdater:
+        return StatusUpdater(
+            self.tracking,
+            FileStatuses(self.dynamodb, self.table),
+            ManifestStore(self.s3, self.manifests),
+            landing_prefix=PREFIX,
+            ttl=TTL,
+            clock=lambda: self.now,
+        )
+
+    def deliver(self, builder: ManifestBuilder, names: list[str], **of_record: Any) -> Delivery:
+        """Deliver events in messages of one file, ten at a time as the queue does; the last delivery's outcome."""
+        outcome = Delivery()
+        for start in range(0, len(names), 10):
+            outcome = builder.receive({name: self.body(name, **of_record) for name in names[start : start + 10]})
+        return outcome
+
+    def body(self, name: str, **of_record: Any) -> str:
+        event = json.loads(s3_body(f"{PREFIX}2026-11-20/{name}", **of_record))
+        event["Records"][0]["s3"]["bucket"]["name"] = self.input
+        del event["Records"][0]["s3"]["object"]["versionId"]
+        return json.dumps(event)
+
+    def items(self, prefix: str = "") -> dict[str, dict[str, Any]]:
+        """Everything in the table whose file_key starts so."""
+        found = map(from_item, self.dynamodb.scan(TableName=self.table, ConsistentRead=True)["Items"])
+        return {item["file_key"]: item for item in found if item["file_key"].startswith(prefix)}
+
+    def statuses(self) -> dict[str, str]:
+        """Status of every file, by its name without the etag."""
+        return {key.split("@")[0]: item["status"] for key, item in self.items().items() if "object_key" in item}
+
+    def executions(self) -> dict[str, dict[str, Any]]:
+        """Inputs of the executions started so far, by name."""
+        started = self.stepfunctions.list_executions(stateMachineArn=self.state_machine_arn)["executions"]
+        return {
+            one["name"]: json.loads(self.stepfunctions.describe_execution(executionArn=one["executionArn"])["input"])
+            for one in started
+        }
+
+    def manifest_objects(self) -> dict[str, dict[str, Any]]:
+        """Content of every manifest object, by batch."""
+        listed = self.s3.list_objects_v2(Bucket=self.manifests, Prefix="manifests/").get("Contents", [])
+        bodies = [self.s3.get_object(Bucket=self.manifests, Key=entry["Key"])["Body"].read() for entry in listed]
+        return {content["batch_id"]: content for content in map(json.loads, bodies)}
+
+    def put_json(self, key: str, content: Any) -> None:
+        self.s3.put_object(Bucket=self.manifests, Key=key, Body=json.dumps(content).encode())
+
+    def manifest_items(self) -> list[dict[str, Any]]:
+        return cast(list[dict[str, Any]], sorted(self.items("MANIFEST#").values(), key=lambda item: item["file_key"]))

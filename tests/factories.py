@@ -1,0 +1,75 @@
+"""Values for tests: landed files, and S3 events as the queue delivers them."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote_plus
+
+from ndjson_parquet.landing import LandedFile, file_key
+
+PREFIX = "landing/ndjson/"
+NOW = datetime(2026, 11, 20, 16, 10, tzinfo=UTC)
+
+
+def landed(name: str, *, date: str = "2026-11-20", etag: str = "e0", size: int = 1000) -> LandedFile:
+    key = f"{PREFIX}{date}/{name}"
+    return LandedFile(
+        bucket="input",
+        key=key,
+        etag=etag,
+        version_id="v-" + etag,
+        size_bytes=size,
+        date_prefix=date,
+        date_is_guessed=False,
+        file_key=file_key(key, etag, PREFIX),
+    )
+
+
+def s3_record(
+    key: str, *, etag: str = "9e107d9d372bb6826bd81d3542a419d6", size: int = 1000, **changes: Any
+) -> dict[str, Any]:
+    """One record of an event notification, version 2.1 as S3 sends it."""
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": "us-east-1",
+        "eventTime": "2026-11-20T16:10:00.123Z",
+        "eventName": "ObjectCreated:Put",
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": "landing",
+            "bucket": {"name": "input", "arn": "arn:aws:s3:::input"},
+            "object": {
+                "key": quote_plus(key, safe="/"),
+                "size": size,
+                "eTag": etag,
+                "versionId": "096fKKXTRTtl3on89fVO.nfljtsv6qko",
+                "sequencer": "0055AED6DCD90281E5",
+            },
+        },
+    }
+    return record | changes
+
+
+def s3_body(*keys: str, **of_record: Any) -> str:
+    return json.dumps({"Records": [s3_record(key, **of_record) for key in keys]})
+
+
+def sqs_event(**bodies: str) -> dict[str, Any]:
+    """A delivery of SQS messages: id -> body."""
+    return {
+        "Records": [
+            {
+                "messageId": message_id,
+                "receiptHandle": f"handle-{message_id}",
+                "body": body,
+                "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1763655000000"},
+                "messageAttributes": {},
+                "md5OfBody": "",
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:file-events",
+                "awsRegion": "us-east-1",
+            }
+            for message_id, body in bodies.items()
+        ]
+    }
