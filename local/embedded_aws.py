@@ -1,0 +1,318 @@
+"""Starts, finds and stops the embedded AWS: one MiniStack server, on the loopback interface only, whose Glue jobs run.
+
+    aws = EmbeddedAws(Path(".local/aws"))
+    running = aws.start()
+    aws.client("s3").list_buckets()
+    subprocess.run(["terraform", "plan"], env={**os.environ, **aws.environment()})
+    aws.stop()
+
+Everything it keeps lies in its home folder: the state (saved by a clean stop), the log, temporary files, and
+`server.json`, which says where it runs.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+
+from scripts.prerequisites import find_java_home
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = ROOT / ".local" / "aws"
+EMULATOR_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
+SERVER_MODULE = "local.emulator.server"
+HOST = "127.0.0.1"
+PORT = 4566
+REGION = "us-east-1"
+ACCOUNT_ID = "000000000000"
+# Access key and secret of the account's root, in MiniStack.
+KEY = "test"
+PROFILE = "ndjson-parquet-local"
+LOG_TAIL_LINES = 25
+# Of the caller's environment the server gets these and nothing else: no credentials, no proxies, no Python settings.
+INHERITED = ("PATH", "LANG", "SYSTEMROOT")
+
+
+class EmulatorError(Exception):
+    """The embedded AWS could not be started or stopped; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where the embedded AWS answers. `ca_bundle` is the certificate to trust when it speaks https."""
+
+    endpoint: str
+    port: int
+    pid: int
+    log: str
+    ca_bundle: str | None = None
+
+
+class EmbeddedAws:
+    """The embedded AWS of one home folder. Any process may ask for it, start it or stop it.
+
+    `settings` are further environment variables of the server, such as SFN_WAIT_SCALE.
+    """
+
+    def __init__(
+        self,
+        home: Path = HOME,
+        *,
+        python: Path = EMULATOR_PYTHON,
+        settings: Mapping[str, str] | None = None,
+        start_seconds: float = 60,
+        stop_seconds: float = 60,
+    ) -> None:
+        self.home = home.resolve()
+        self.log = self.home / "server.log"
+        self._python = python
+        self._settings = dict(settings or {})
+        self._start_seconds = start_seconds
+        self._stop_seconds = stop_seconds
+        self._record = self.home / "server.json"
+        # Kept so that its exit status is collected, by whomever it is stopped.
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, port: int | None = None, auth: bool = False, tls: bool = False) -> Running:
+        """Start it and wait until it is ready; when it runs already, say where and change nothing.
+
+        Without `port`: the port of the last time, else 4566, else any free one; 0: any free one. Raises EmulatorError.
+        """
+        running = self.running()
+        if running:
+            return running
+        self._check_installed()
+        chosen = self._choose_port(port)
+        temporary = self.home / "tmp"
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        self._process = self._launch(self._server_environment(chosen, temporary, auth, tls))
+        running = Running(
+            endpoint=f"{'https' if tls else 'http'}://{HOST}:{chosen}",
+            port=chosen,
+            pid=self._process.pid,
+            log=str(self.log),
+            ca_bundle=str(temporary / "ministack-tls" / "server.crt") if tls else None,
+        )
+        self._wait_until_ready(running, self._process)
+        self._record.write_text(json.dumps(asdict(running)))
+        self._write_profile(running)
+        return running
+
+    def stop(self) -> bool:
+        """Stop it cleanly, which saves its state; False when it did not run. EmulatorError if it must be killed."""
+        running = self.running()
+        if running is None:
+            return False
+        os.kill(running.pid, signal.SIGTERM)
+        if self._ends(self._stop_seconds):
+            return True
+        os.kill(running.pid, signal.SIGKILL)
+        self._ends(self._stop_seconds)
+        raise EmulatorError(
+            f"the embedded AWS (process {running.pid}) did not stop within {self._stop_seconds:g} s and was killed: "
+            f"its state is that of the last clean stop. See {self.log}"
+        )
+
+    def running(self) -> Running | None:
+        """Where it runs, or None. Believes the process list, not the file: the id may be another program's by now."""
+        if self._process is not None:
+            self._process.poll()
+        last = self._last()
+        return last if last and self._is_ours(last.pid) else None
+
+    def environment(self) -> dict[str, str]:
+        """AWS_* variables that lead any AWS SDK, the AWS CLI and Terraform here, to lay over the caller's environment.
+
+        A profile, CA bundle or service endpoint of the user's shell is overridden: nothing can reach a real account.
+        """
+        running = self._require()
+        shell = (name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_"))
+        no_proxy = ",".join(filter(None, [os.environ.get("NO_PROXY"), HOST, "localhost"]))
+        return {
+            **dict.fromkeys(shell, running.endpoint),
+            "AWS_ENDPOINT_URL": running.endpoint,
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": KEY,
+            "AWS_SESSION_TOKEN": "",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            # An empty AWS_PROFILE is an error to botocore, so it names a profile that exists.
+            "AWS_PROFILE": PROFILE,
+            "AWS_CONFIG_FILE": str(self._config_file),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self._config_file),
+            "AWS_CA_BUNDLE": running.ca_bundle or "",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": no_proxy,
+            "no_proxy": no_proxy,
+        }
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this AWS, whatever the AWS settings of this process are."""
+        running = self._require()
+        core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+        core.set_config_variable("config_file", str(self._config_file))
+        core.set_config_variable("credentials_file", str(self._config_file))
+        session = boto3.Session(
+            botocore_session=core, aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION
+        )
+        return session.client(service, endpoint_url=running.endpoint, verify=running.ca_bundle)  # type: ignore[call-overload]
+
+    @property
+    def _config_file(self) -> Path:
+        return self.home / "aws-config"
+
+    def _require(self) -> Running:
+        running = self.running()
+        if running is None:
+            raise EmulatorError(f"no embedded AWS runs in {self.home}: start it with make local-up")
+        return running
+
+    def _last(self) -> Running | None:
+        """Where it ran last, whether or not it still does."""
+        try:
+            return Running(**json.loads(self._record.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _is_ours(self, pid: int) -> bool:
+        listed = subprocess.run(
+            ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ).stdout
+        return SERVER_MODULE in listed and listed.rstrip().endswith(str(self.home))
+
+    def _check_installed(self) -> None:
+        if not self._python.exists():
+            raise EmulatorError(f"the embedded AWS is not installed ({self._python} is not there): run make setup")
+
+    def _choose_port(self, wanted: int | None) -> int:
+        if wanted == 0:
+            return _any_free_port()
+        if wanted is not None:
+            if _is_free(wanted):
+                return wanted
+            raise EmulatorError(
+                f"port {wanted} is taken by another program: give another --port, or none for any free one"
+            )
+        last = self._last()
+        # State that was kept names its own port, in the URLs of queues for one.
+        for port in (last.port if last else PORT, PORT):
+            if _is_free(port):
+                return port
+        return _any_free_port()
+
+    def _launch(self, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [str(self._python), "-m", SERVER_MODULE, str(self.home)],
+                cwd=self.home,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _server_environment(self, port: int, temporary: Path, auth: bool, tls: bool) -> dict[str, str]:
+        java = find_java_home()
+        return {
+            **{name: os.environ[name] for name in INHERITED if name in os.environ},
+            **({"JAVA_HOME": str(java)} if java else {}),
+            **({"USE_SSL": "1"} if tls else {}),
+            "AUTH": "true" if auth else "false",
+            "BIND_HOST": HOST,
+            "GATEWAY_PORT": str(port),
+            "HOME": str(self.home),
+            "IOT_MTLS_ENABLED": "0",
+            "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
+            "MINISTACK_HOST": "localhost",
+            "MINISTACK_REGION": REGION,
+            "NDJSON_PARQUET_GLUE_PYTHON": sys.executable,
+            "PERSIST_STATE": "1",
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "S3_DATA_DIR": str(self.home / "s3"),
+            "S3_PERSIST": "1",
+            "SFTP_ENABLED": "0",
+            "STATE_DIR": str(self.home / "state"),
+            "TMPDIR": str(temporary),
+            **self._settings,
+        }
+
+    def _wait_until_ready(self, running: Running, process: "subprocess.Popen[bytes]") -> None:
+        deadline = time.monotonic() + self._start_seconds
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise EmulatorError(
+                    f"the embedded AWS ended while it started (exit code {process.returncode}).\n{self._tail()}"
+                )
+            if _answers(running):
+                return
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+        raise EmulatorError(f"the embedded AWS was not ready after {self._start_seconds:g} s.\n{self._tail()}")
+
+    def _tail(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+        return "\n".join([f"The end of {self.log}:", *lines])
+
+    def _ends(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.running() is None:
+                return True
+            time.sleep(0.1)
+        return False
+
+    def _write_profile(self, running: Running) -> None:
+        lines = [f"aws_access_key_id = {KEY}", f"aws_secret_access_key = {KEY}", f"region = {REGION}"]
+        lines.append(f"endpoint_url = {running.endpoint}")
+        sections = [f"[{name}]\n" + "\n".join(lines) for name in ("default", f"profile {PROFILE}", PROFILE)]
+        self._config_file.write_text("\n\n".join(sections) + "\n")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # A port whose last connections are still winding down is free to a server.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _any_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(running: Running) -> bool:
+    """Whether the server is ready. Never through a proxy: the answer has to be this machine's."""
+    trusted = Path(running.ca_bundle) if running.ca_bundle else None
+    if trusted and not trusted.exists():
+        return False
+    context = ssl.create_default_context(cafile=trusted)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+    try:
+        with opener.open(f"{running.endpoint}/_ministack/ready", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False

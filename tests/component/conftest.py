@@ -1,0 +1,24 @@
+"""An embedded AWS of the tests' own: its own port and home, short Glue minutes, short waits in state machines."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from tests.component.control_plane import ControlPlane
+from tests.component.emulator_tools import QUICK
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """Runs for the whole session."""
+    aws = EmbeddedAws(tmp_path_factory.mktemp("aws"), settings=QUICK)
+    aws.start(port=0)
+    yield aws
+    aws.stop()
+
+
+@pytest.fixture
+def plane(emulator: EmbeddedAws) -> ControlPlane:
+    """The control plane around a table, buckets and a state machine that no other test sees."""
+    return ControlPlane(emulator)

@@ -1,0 +1,97 @@
+"""With IAM enforced, Glue runs and state machines have the rights of their roles and no others."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from tests.component.emulator_tools import QUICK, Job, Machine, glue_task
+
+WRITE = """
+import sys, boto3
+bucket = sys.argv[sys.argv.index("--JOB_NAME") + 1]
+boto3.client("s3").put_object(Bucket=bucket, Key="written", Body=b"")
+"""
+CATCH = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
+
+
+@pytest.fixture(scope="module")
+def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    aws = EmbeddedAws(tmp_path_factory.mktemp("aws-iam"), settings=QUICK)
+    aws.start(port=0, auth=True)
+    yield aws
+    aws.stop()
+
+
+def role(aws: EmbeddedAws, name: str, service: str, *actions: str) -> str:
+    iam = aws.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    allowed = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))
+    iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=document(allowed))
+    return str(created["Role"]["Arn"])
+
+
+def document(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def test_a_run_may_do_what_its_role_may(enforcing: EmbeddedAws) -> None:
+    arn = role(enforcing, "writer", "glue", "s3:GetObject", "s3:PutObject", "logs:*")
+    job = Job(enforcing, WRITE, {"Role": arn})
+    run = job.run()
+    assert run["JobRunState"] == "SUCCEEDED", run
+    assert job.has("written")
+
+
+def test_a_run_may_not_do_more(enforcing: EmbeddedAws) -> None:
+    job = Job(enforcing, WRITE, {"Role": role(enforcing, "reader", "glue", "s3:GetObject", "logs:*")})
+    run = job.run()
+    assert run["JobRunState"] == "FAILED"
+    assert "AccessDenied" in run["ErrorMessage"]
+    assert "PutObject" in run["ErrorMessage"]
+    assert not job.has("written")
+
+
+def test_a_role_that_cannot_read_the_script_cannot_run_it(enforcing: EmbeddedAws) -> None:
+    run = Job(enforcing, "", {"Role": role(enforcing, "blind", "glue", "logs:*")}).run()
+    assert run["JobRunState"] == "FAILED"
+    assert "cannot be read with the job's role" in run["ErrorMessage"]
+
+
+@pytest.mark.parametrize(
+    ("name", "actions", "error"),
+    [
+        pytest.param("may", ("glue:StartJobRun", "glue:GetJobRun", "glue:BatchStopJobRun"), None, id="allowed"),
+        pytest.param("may-not-start", ("glue:GetJobRun",), "Glue.AccessDeniedException", id="not-start"),
+        pytest.param(
+            "may-not-stop", ("glue:StartJobRun", "glue:GetJobRun"), "Glue.AccessDeniedException", id="not-stop"
+        ),
+    ],
+)
+def test_a_machine_needs_the_rights_of_its_task(
+    enforcing: EmbeddedAws, name: str, actions: tuple[str, ...], error: str | None
+) -> None:
+    job = Job(enforcing, "", {"Role": role(enforcing, f"job-of-{name}", "glue", "s3:GetObject", "logs:*")})
+    machine = Machine(enforcing, glue_task(job, Catch=CATCH), role(enforcing, name, "states", *actions))
+    output = json.loads(machine.run()["output"])
+    assert output.get("Error") == error, output
+    assert len(job.runs()) == (0 if error else 1)
+
+
+def test_a_machine_needs_rights_to_the_table_that_it_updates(enforcing: EmbeddedAws) -> None:
+    enforcing.client("dynamodb").create_table(
+        TableName="tracking",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    parameters = {"TableName": "tracking", "Item": {"k": {"S": "1"}}}
+    task = {"Resource": "arn:aws:states:::dynamodb:putItem", "Parameters": parameters, "Catch": CATCH}
+    refused = Machine(enforcing, task, role(enforcing, "table-reader", "states", "dynamodb:GetItem")).run()
+    assert json.loads(refused["output"])["Error"] == "DynamoDB.AccessDeniedException"
+    allowed = Machine(enforcing, task, role(enforcing, "table-writer", "states", "dynamodb:PutItem")).run()
+    assert allowed["status"] == "SUCCEEDED"
+    assert "Error" not in json.loads(allowed["output"])
