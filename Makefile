@@ -58,7 +58,9 @@ types: setup ## Check the types, strictly
 
 .PHONY: terraform-check
 terraform-check: ## terraform fmt and validate
-	@scripts/terraform -chdir=terraform fmt -recursive -check .. && scripts/terraform -chdir=terraform validate
+	@scripts/terraform -chdir=terraform fmt -recursive -check ..
+	@scripts/terraform -chdir=terraform init -backend=false -lockfile=readonly -input=false >/dev/null
+	@scripts/terraform -chdir=terraform validate
 
 .PHONY: check
 check: lint types terraform-check test ## What CI runs: lint, types, Terraform checks, tests

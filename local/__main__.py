@@ -1,4 +1,4 @@
-"""`python -m local up|down|status|logs`: the embedded AWS from the command line."""
+"""`python -m local up|down|status|logs|kill-workers|kill-glue`: the embedded AWS from the command line."""
 
 import subprocess
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from local import faults
 from local.embedded_aws import EmbeddedAws, EmulatorError
 
 app = typer.Typer(help="The embedded AWS of this project.", no_args_is_help=True, add_completion=False)
@@ -60,6 +61,22 @@ def logs(lines: Annotated[int, typer.Option(help="Lines to begin with.")] = 50) 
         subprocess.run(["tail", "-n", str(lines), "-F", str(log)], check=False)
     except KeyboardInterrupt:
         console.print()
+
+
+@app.command()
+def kill_workers(
+    function: Annotated[str | None, typer.Option(help="Only those of this function; all when left out.")] = None,
+) -> None:
+    """For fault drills: kill the processes of Lambda functions."""
+    killed = faults.kill_workers(EmbeddedAws(), function)
+    console.print(f"killed {len(killed)} Lambda processes")
+
+
+@app.command()
+def kill_glue() -> None:
+    """For fault drills: kill the Glue runs that go on, with their JVMs."""
+    killed = faults.kill_glue_runs(EmbeddedAws())
+    console.print(f"killed {len(killed)} Glue runs")
 
 
 def main() -> None:

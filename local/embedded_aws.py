@@ -10,18 +10,16 @@ Everything it keeps lies in its home folder: the state (saved by a clean stop), 
 `server.json`, which says where it runs.
 """
 
+import fcntl
 import json
 import os
 import shutil
 import signal
-import socket
-import ssl
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,13 +27,12 @@ from typing import Any
 import boto3
 import botocore.session
 
+from local.server_process import HOST, SERVER_MODULE, answers, any_free_port, is_free, is_server
 from scripts.prerequisites import find_java_home
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".local" / "aws"
 EMULATOR_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
-SERVER_MODULE = "local.emulator.server"
-HOST = "127.0.0.1"
 PORT = 4566
 REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
@@ -92,26 +89,8 @@ class EmbeddedAws:
 
         Without `port`: the port of the last time, else 4566, else any free one; 0: any free one. Raises EmulatorError.
         """
-        running = self.running()
-        if running:
-            return running
-        self._check_installed()
-        chosen = self._choose_port(port)
-        temporary = self.home / "tmp"
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
-        self._process = self._launch(self._server_environment(chosen, temporary, auth, tls))
-        running = Running(
-            endpoint=f"{'https' if tls else 'http'}://{HOST}:{chosen}",
-            port=chosen,
-            pid=self._process.pid,
-            log=str(self.log),
-            ca_bundle=str(temporary / "ministack-tls" / "server.crt") if tls else None,
-        )
-        self._wait_until_ready(running, self._process)
-        self._record.write_text(json.dumps(asdict(running)))
-        self._write_profile(running)
-        return running
+        with self._alone():
+            return self.running() or self._start(port, auth, tls)
 
     def stop(self) -> bool:
         """Stop it cleanly, which saves its state; False when it did not run. EmulatorError if it must be killed."""
@@ -130,10 +109,12 @@ class EmbeddedAws:
 
     def running(self) -> Running | None:
         """Where it runs, or None. Believes the process list, not the file: the id may be another program's by now."""
-        if self._process is not None:
-            self._process.poll()
         last = self._last()
-        return last if last and self._is_ours(last.pid) else None
+        found = last if last and is_server(last.pid, self.home) else None
+        if self._process is not None:
+            # Only now: it may have ended since the start of this method, and nobody would collect it.
+            self._process.poll()
+        return found
 
     def environment(self) -> dict[str, str]:
         """AWS_* variables that lead any AWS SDK, the AWS CLI and Terraform here, to lay over the caller's environment.
@@ -177,6 +158,33 @@ class EmbeddedAws:
     def _config_file(self) -> Path:
         return self.home / "aws-config"
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Of several that start one home at once, the first starts it and the others find it running."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "start.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _start(self, port: int | None, auth: bool, tls: bool) -> Running:
+        self._check_installed()
+        chosen = self._choose_port(port)
+        temporary = self.home / "tmp"
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        self._process = self._launch(self._server_environment(chosen, temporary, auth, tls))
+        running = Running(
+            endpoint=f"{'https' if tls else 'http'}://{HOST}:{chosen}",
+            port=chosen,
+            pid=self._process.pid,
+            log=str(self.log),
+            ca_bundle=str(temporary / "ministack-tls" / "server.crt") if tls else None,
+        )
+        self._wait_until_ready(running, self._process)
+        self._record.write_text(json.dumps(asdict(running)))
+        self._write_profile(running)
+        return running
+
     def _require(self) -> Running:
         running = self.running()
         if running is None:
@@ -190,21 +198,15 @@ class EmbeddedAws:
         except (OSError, ValueError, TypeError):
             return None
 
-    def _is_ours(self, pid: int) -> bool:
-        listed = subprocess.run(
-            ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-        ).stdout
-        return SERVER_MODULE in listed and listed.rstrip().endswith(str(self.home))
-
     def _check_installed(self) -> None:
         if not self._python.exists():
             raise EmulatorError(f"the embedded AWS is not installed ({self._python} is not there): run make setup")
 
     def _choose_port(self, wanted: int | None) -> int:
         if wanted == 0:
-            return _any_free_port()
+            return any_free_port()
         if wanted is not None:
-            if _is_free(wanted):
+            if is_free(wanted):
                 return wanted
             raise EmulatorError(
                 f"port {wanted} is taken by another program: give another --port, or none for any free one"
@@ -212,9 +214,9 @@ class EmbeddedAws:
         last = self._last()
         # State that was kept names its own port, in the URLs of queues for one.
         for port in (last.port if last else PORT, PORT):
-            if _is_free(port):
+            if is_free(port):
                 return port
-        return _any_free_port()
+        return any_free_port()
 
     def _launch(self, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
@@ -261,7 +263,7 @@ class EmbeddedAws:
                 raise EmulatorError(
                     f"the embedded AWS ended while it started (exit code {process.returncode}).\n{self._tail()}"
                 )
-            if _answers(running):
+            if answers(running.endpoint, running.ca_bundle):
                 return
             time.sleep(0.05)
         process.kill()
@@ -285,34 +287,3 @@ class EmbeddedAws:
         lines.append(f"endpoint_url = {running.endpoint}")
         sections = [f"[{name}]\n" + "\n".join(lines) for name in ("default", f"profile {PROFILE}", PROFILE)]
         self._config_file.write_text("\n\n".join(sections) + "\n")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # A port whose last connections are still winding down is free to a server.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def _any_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _answers(running: Running) -> bool:
-    """Whether the server is ready. Never through a proxy: the answer has to be this machine's."""
-    trusted = Path(running.ca_bundle) if running.ca_bundle else None
-    if trusted and not trusted.exists():
-        return False
-    context = ssl.create_default_context(cafile=trusted)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
-    try:
-        with opener.open(f"{running.endpoint}/_ministack/ready", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False

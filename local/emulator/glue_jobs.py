@@ -231,6 +231,8 @@ def _keeping_settings(
             job = glue._jobs[name_of(request)]
             job.update({key: value for key, value in settings_of(request).items() if key in KEPT_SETTINGS})
             job.setdefault("ExecutionProperty", {"MaxConcurrentRuns": 1})
+            if request.get("Tags"):
+                glue._tags[glue._arn("job", job["Name"])] = dict(request["Tags"])
         return answer
 
     return wrapped

@@ -104,7 +104,7 @@ class JobProcess:
         if self._stopped.is_set():
             self._kill()
         try:
-            code = process.wait(self._work.timeout_seconds)
+            ended = process.wait(self._work.timeout_seconds)
         except subprocess.TimeoutExpired:
             self._kill()
             process.wait()
@@ -114,7 +114,12 @@ class JobProcess:
                 process.stdin.close()
         if self._stopped.is_set():
             return Outcome("STOPPED", "")
-        return Outcome("SUCCEEDED", "") if code == 0 else Outcome("FAILED", last_error(logs.stderr_text(), code))
+        if ended == 0:
+            return Outcome("SUCCEEDED", "")
+        # What a killed process wrote last is not why it failed.
+        return Outcome(
+            "FAILED", last_error(logs.stderr_text() if ended > 0 else "", ended if ended > 0 else 128 - ended)
+        )
 
     def _kill(self) -> None:
         """End the process and everything it started: driver, JVM, workers."""

@@ -21,7 +21,12 @@ class Name(NamedTuple):
 
 _GLUE = "ministack.services.glue"
 _STATES = "ministack.services.stepfunctions"
-_LAMBDA = "ministack.core.lambda_runtime"
+_RUNTIME = "ministack.core.lambda_runtime"
+_LAMBDA = "ministack.services.lambda_svc"
+_EVENTS = "ministack.services.eventbridge"
+_DYNAMODB = "ministack.services.dynamodb"
+_SQS = "ministack.services.sqs"
+_SNS = "ministack.services.sns"
 _IAM = "ministack.core.iam_evaluator"
 _TLS = "ministack.core.tls"
 _RESPONSES = "ministack.core.responses"
@@ -35,13 +40,53 @@ NAMES = (
     Name(_GLUE, "load_persisted_state", "wrapped: a run that was going when the server ended stays RUNNING for ever"),
     Name(_GLUE, "_jobs", "read: the job definitions"),
     Name(_GLUE, "_job_runs", "read and written: the runs of each job"),
+    Name(_GLUE, "_tags", "written: CreateJob drops its tags, so a second plan is not empty"),
+    Name(_GLUE, "_arn", "used: the ARN that a job's tags are kept under"),
     Name(_STATES, "_SERVICE_DISPATCH", "extended: glue:startJobRun and its .sync form are not implemented"),
     Name(_STATES, "_ExecutionError", "raised: the error that Retry and Catch look at"),
     Name(_STATES, "_execute_task", "wrapped: a task has to know its execution, to see that it was stopped"),
     Name(_STATES, "_invoke_resource", "wrapped: the rights of the state machine's role are not checked"),
     Name(_STATES, "_fail_execution", "wrapped: it turns an ABORTED execution into a FAILED one"),
-    Name(_LAMBDA, "execution_credentials", "wrapped: functions lack AWS_EXECUTION_ENV; used for the job's role too"),
-    Name(_LAMBDA, "subprocess", "replaced in that module: functions inherit the server's whole environment"),
+    Name(_STATES, "_find_matching_retrier", "wrapped: MaxDelaySeconds and JitterStrategy of a Retry are ignored"),
+    Name(_STATES, "_create_state_machine", "wrapped: it drops the tracing setting, so a second plan is not empty"),
+    Name(_STATES, "_update_state_machine", "wrapped: as _create_state_machine"),
+    Name(_STATES, "_state_machines", "written: the tracing setting of each state machine"),
+    Name(_STATES, "_call_lambda", "wrapped: a throttled function is reported as Lambda.Unknown"),
+    Name(_STATES, "_start_execution", "called for EventBridge, and wrapped: nothing else can make it throttle"),
+    Name(_STATES, "_tags", "read: the tag that makes a state machine throttle"),
+    Name(_LAMBDA, "_execute_function", "called for streams; wrapped: a broken partial answer deletes messages"),
+    Name(_LAMBDA, "_execute_function_warm", "wrapped: every error is a Runtime.HandlerError, a killed process too"),
+    Name(_LAMBDA, "_run_sqs_batch", "wrapped: an invocation has to know which messages it was sent"),
+    Name(_LAMBDA, "_poll_dynamodb_streams", "replaced: a failed batch repeats for ever, one slow function stalls all"),
+    Name(_LAMBDA, "_dispatch_esm_batch", "used: a thread for one batch, counted as in flight"),
+    Name(_LAMBDA, "_esm_inflight", "read: whether a mapping has a batch in flight"),
+    Name(_LAMBDA, "_iter_all_esms", "used: the event source mappings with their account and region"),
+    Name(_LAMBDA, "_esms", "read: whether a mapping still exists"),
+    Name(_LAMBDA, "_apply_filter_criteria", "used: the filters of a mapping"),
+    Name(_LAMBDA, "_dynamodb_stream_positions", "read and written: the checkpoints, which the server saves"),
+    Name(_LAMBDA, "_dynamodb_stream_positions_lock", "used: guards the checkpoints"),
+    Name(_LAMBDA, "_get_func_record_for_qualifier", "used: the function of a mapping"),
+    Name(_LAMBDA, "_get_func_record_for_ref", "used: the function of a target"),
+    Name(_LAMBDA, "_execution_record_for_config", "used: the version of a function that a target names"),
+    Name(_LAMBDA, "invoke_async_with_retry", "used: EventBridge invokes functions once, without Lambda's two retries"),
+    Name(_EVENTS, "_invoke_target", "wrapped: a delivery has to know its rule, target and event"),
+    Name(_EVENTS, "_pattern_event_view", "used: the event's envelope"),
+    Name(_EVENTS, "_dispatch_to_stepfunctions", "replaced: a failed delivery is a line in the log"),
+    Name(_EVENTS, "_dispatch_to_lambda", "replaced: as _dispatch_to_stepfunctions"),
+    Name(_EVENTS, "_dispatch_to_sns", "replaced: as _dispatch_to_stepfunctions"),
+    Name(_EVENTS, "_dispatch_to_sqs", "wrapped: as _dispatch_to_stepfunctions"),
+    Name(_DYNAMODB, "_tables", "read: whether a table still has the stream"),
+    Name(_DYNAMODB, "stream_records_since", "used: records of a stream from a position on"),
+    Name(_DYNAMODB, "stream_start_position", "used: the oldest position"),
+    Name(_DYNAMODB, "stream_end_position", "used: the position after the newest record"),
+    Name(_SQS, "_queue_by_arn", "used: the queue of a target or a destination"),
+    Name(_SQS, "_act_send_message", "used: a message into a dead-letter queue"),
+    Name(_SQS, "queue_policy_allows", "used: whether a queue lets EventBridge send"),
+    Name(_SNS, "publish_internal", "used: an event to a topic"),
+    Name(_SNS, "SnsPublishError", "caught: a topic that refuses"),
+    Name("ministack.core.concurrency", "spawn_background", "used: a thread in the request's account and region"),
+    Name(_RUNTIME, "execution_credentials", "wrapped: functions lack AWS_EXECUTION_ENV; used for the job's role too"),
+    Name(_RUNTIME, "subprocess", "replaced in that module: functions inherit the server's whole environment"),
     Name(_IAM, "EvalContext", "used: one question to the policy engine"),
     Name(_IAM, "evaluate", "used: the policy engine's answer"),
     Name(_IAM, "resolve_principal", "used: the policies and boundary of a role"),
@@ -49,6 +94,9 @@ NAMES = (
     Name(_TLS, "trust_gateway_cert", "used: CA settings of a job's process"),
     Name(_RESPONSES, "json_response", "used: an answer as the services give it"),
     Name(_RESPONSES, "error_response_json", "used: an error as the services give it"),
+    Name(_RESPONSES, "new_uuid", "used: a request id"),
+    Name(_RESPONSES, "set_request_account_id", "used: the account that a thread works in"),
+    Name(_RESPONSES, "set_request_region", "used: the region that a thread works in"),
     Name(_RESPONSES, "get_account_id", "used: the account of the request"),
     Name(_RESPONSES, "get_region", "used: the region of the request"),
     Name("ministack.app", "AUTH", "read: whether IAM is enforced"),

@@ -1,9 +1,12 @@
-"""Credentials of a role, for what acts with one: Glue runs and state machines.
+"""Roles of what acts with one: Glue runs, state machines, event source mappings, EventBridge targets.
 
-With IAM enforced they are a session of the role; without, they are those of the account's root.
+With IAM enforced, credentials are a session of the role; without, they are those of the account's root.
 """
 
-from ministack.core import lambda_runtime
+from collections.abc import Iterable
+
+from ministack import app
+from ministack.core import iam_evaluator, lambda_runtime, responses
 
 NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
@@ -18,3 +21,27 @@ def credentials(role_arn: str, session: str, account: str, region: str) -> dict[
     }
     made = lambda_runtime.execution_credentials(holder)
     return {name: made[name] for name in NAMES}
+
+
+def refused_action(role_arn: str, session: str, actions: Iterable[str], resource: str) -> str | None:
+    """The first action on the resource that a session of the role may not do, as AWS words it.
+
+    None when it may do all of them, or when IAM is not enforced. Account and region are those of the request.
+    """
+    if not app.AUTH:
+        return None
+    account, region = responses.get_account_id(), responses.get_region()
+    key = credentials(role_arn, session, account, region)["AWS_ACCESS_KEY_ID"]
+    principal = iam_evaluator.resolve_principal(key, account)
+    for action in actions:
+        question = iam_evaluator.EvalContext(
+            principal_arn=principal.arn,
+            principal_type=principal.type,
+            principal_account=principal.account,
+            action=action,
+            resource_arn=resource,
+            region=region,
+        )
+        if iam_evaluator.evaluate(question, principal.policies, *principal.limits).decision != "Allow":
+            return f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource}"
+    return None

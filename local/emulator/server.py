@@ -7,14 +7,24 @@ import sys
 
 from ministack import app
 
-from local.emulator import glue_jobs, lambda_environment, ministack_names, step_functions
+from local.emulator import (
+    event_targets,
+    glue_jobs,
+    lambda_environment,
+    lambda_invocations,
+    ministack_names,
+    step_functions,
+    streams,
+    throttling,
+)
+
+EXTENSIONS = (glue_jobs, step_functions, lambda_environment, lambda_invocations, streams, event_targets, throttling)
 
 
 def main() -> None:
     ministack_names.check()
-    glue_jobs.install()
-    step_functions.install()
-    lambda_environment.install()
+    for extension in EXTENSIONS:
+        extension.install()
     # What launched this process is told apart by its arguments; MiniStack has arguments of its own.
     del sys.argv[1:]
     try:

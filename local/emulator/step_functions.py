@@ -1,6 +1,7 @@
 """`glue:startJobRun` and its `.sync` form in state machines; a stopped execution ends the run it started."""
 
 import json
+import random
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -12,6 +13,7 @@ from local.emulator import glue_jobs, step_functions_roles
 
 Document = dict[str, Any]
 TaskResult = tuple[Any, str | None]
+Answer = tuple[int, Document, bytes]
 
 SECONDS_BETWEEN_LOOKS = 0.1
 TIMES = ("StartedOn", "LastModifiedOn", "CompletedOn")
@@ -37,6 +39,9 @@ def install() -> None:
     stepfunctions._execute_task = _knowing_the_task(stepfunctions._execute_task)
     stepfunctions._fail_execution = _unless_it_ended(stepfunctions._fail_execution)
     stepfunctions._invoke_resource = _checking_the_role(stepfunctions._invoke_resource)
+    stepfunctions._find_matching_retrier = _with_its_delay(stepfunctions._find_matching_retrier)
+    stepfunctions._create_state_machine = _keeping_tracing(stepfunctions._create_state_machine)
+    stepfunctions._update_state_machine = _keeping_tracing(stepfunctions._update_state_machine)
 
 
 def start_job_run(resource: str, parameters: Document) -> Document:
@@ -85,6 +90,35 @@ def _unless_it_ended(original: Callable[..., None]) -> Callable[..., None]:
     def wrapped(execution: Document, error: str, cause: str) -> None:
         if execution["status"] == "RUNNING":
             original(execution, error, cause)
+
+    return wrapped
+
+
+def _with_its_delay(original: Callable[..., tuple[Document | None, int]]) -> Callable[..., tuple[Document | None, int]]:
+    """The retrier that matches, its next delay worked out: MiniStack knows neither MaxDelaySeconds nor jitter."""
+
+    def wrapped(retriers: list[Document], error: str, counts: dict[int, int]) -> tuple[Document | None, int]:
+        retrier, index = original(retriers, error, counts)
+        if retrier is None:
+            return retrier, index
+        delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** counts.get(index, 0)
+        delay = min(delay, retrier.get("MaxDelaySeconds", delay))
+        if retrier.get("JitterStrategy") == "FULL":
+            delay = random.uniform(0, delay)
+        return {**retrier, "IntervalSeconds": delay, "BackoffRate": 1}, index
+
+    return wrapped
+
+
+def _keeping_tracing(original: Callable[[Document], Answer]) -> Callable[[Document], Answer]:
+    """CreateStateMachine or UpdateStateMachine that stores the tracing setting, which MiniStack drops."""
+
+    def wrapped(request: Document) -> Answer:
+        answer = original(request)
+        if answer[0] == 200 and "tracingConfiguration" in request:
+            arn = request.get("stateMachineArn") or json.loads(answer[2])["stateMachineArn"]
+            stepfunctions._state_machines[arn]["tracingConfiguration"] = request["tracingConfiguration"]
+        return answer
 
     return wrapped
 

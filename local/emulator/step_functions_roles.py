@@ -6,9 +6,6 @@ Covers the optimized integrations that the pipeline uses. A task of another kind
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ministack import app
-from ministack.core import iam_evaluator
-
 from local.emulator import role_sessions
 
 
@@ -56,34 +53,12 @@ NEEDED: Mapping[str, Needed] = {
 def problem(execution: Mapping[str, Any], resource: str, parameters: Any) -> Problem | None:
     """The error of a task that the machine's role does not allow; None when it is allowed or IAM is not enforced."""
     needed = NEEDED.get(resource.removeprefix("arn:aws:states:::").removesuffix(".waitForTaskToken"))
-    if not app.AUTH or needed is None:
+    if needed is None:
         return None
     region, account = execution["executionArn"].split(":")[3:5]
     value = str(parameters.get(needed.parameter, ""))
     name = value.rsplit("/", 1)[-1]
     target = value if value.startswith("arn:") else needed.arn.format(region=region, account=account, name=name)
-    principal = _principal(execution, account, region)
-    for action in needed.actions:
-        if not _allowed(principal, action, target, region):
-            cause = f"User: {principal.arn} is not authorized to perform: {action} on resource: {target}"
-            return Problem(needed.error, cause)
-    return None
-
-
-def _principal(execution: Mapping[str, Any], account: str, region: str) -> Any:
-    """A session of the role that the execution started with."""
     role = execution["events"][0]["executionStartedEventDetails"]["roleArn"]
-    session = role_sessions.credentials(role, execution["name"], account, region)
-    return iam_evaluator.resolve_principal(session["AWS_ACCESS_KEY_ID"], account)
-
-
-def _allowed(principal: Any, action: str, target: str, region: str) -> bool:
-    question = iam_evaluator.EvalContext(
-        principal_arn=principal.arn,
-        principal_type=principal.type,
-        principal_account=principal.account,
-        action=action,
-        resource_arn=target,
-        region=region,
-    )
-    return bool(iam_evaluator.evaluate(question, principal.policies, *principal.limits).decision == "Allow")
+    refused = role_sessions.refused_action(role, execution["name"], needed.actions, target)
+    return Problem(needed.error, refused) if refused else None

@@ -9,8 +9,13 @@ from typing import Any, TypeVar
 
 from local.embedded_aws import ACCOUNT_ID, EmbeddedAws
 
-# One minute of a Glue timeout is one second, and state machines wait a twentieth of what they say.
-QUICK = {"NDJSON_PARQUET_GLUE_SECONDS_PER_MINUTE": "1", "SFN_WAIT_SCALE": "0.05"}
+# A minute of a Glue timeout, of a retry's wait and of an age limit is one second; state machines wait a twentieth.
+QUICK = {
+    "NDJSON_PARQUET_GLUE_SECONDS_PER_MINUTE": "1",
+    "NDJSON_PARQUET_RETRY_SECONDS_PER_MINUTE": "1",
+    "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1",
+    "SFN_WAIT_SCALE": "0.05",
+}
 SECONDS = 60
 ENDED = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "TIMED_OUT", "ABORTED"})
 ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/any"

@@ -79,6 +79,21 @@ def test_starting_twice_says_where_it_runs(aws: EmbeddedAws) -> None:
     assert aws.start(port=0) == aws.start(port=0) == EmbeddedAws(aws.home).start()
 
 
+def test_of_several_that_start_it_at_once_one_does(aws: EmbeddedAws) -> None:
+    script = (
+        "from pathlib import Path; from local.embedded_aws import EmbeddedAws\n"
+        f"print(EmbeddedAws(Path({str(aws.home)!r})).start(port=0).pid)"
+    )
+    starting = [
+        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = [process.communicate(timeout=120) for process in starting]
+    running = aws.running()
+    assert running is not None
+    assert [out.strip() for out, _ in said] == [str(running.pid)] * 3, said
+
+
 def test_a_port_that_is_taken_is_an_error_or_passed_over(aws: EmbeddedAws) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -86,7 +101,6 @@ def test_a_port_that_is_taken_is_an_error_or_passed_over(aws: EmbeddedAws) -> No
         taken = other.getsockname()[1]
         with pytest.raises(EmulatorError, match=f"port {taken} is taken"):
             aws.start(port=taken)
-        aws.home.mkdir()
         record = {"endpoint": "", "port": taken, "pid": 1, "log": ""}
         (aws.home / "server.json").write_text(json.dumps(record))
         assert aws.start().port != taken

@@ -1,4 +1,4 @@
-"""With IAM enforced, Glue runs and state machines have the rights of their roles and no others."""
+"""With IAM enforced, runs, state machines, mappings and rules have the rights of their roles and no others."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from local.embedded_aws import EmbeddedAws
-from tests.component.emulator_tools import QUICK, Job, Machine, glue_task
+from tests.component.emulator_events import Function, Rule, Table
+from tests.component.emulator_tools import QUICK, Job, Machine, glue_task, until
 
 WRITE = """
 import sys, boto3
@@ -95,3 +96,38 @@ def test_a_machine_needs_rights_to_the_table_that_it_updates(enforcing: Embedded
     allowed = Machine(enforcing, task, role(enforcing, "table-writer", "states", "dynamodb:PutItem")).run()
     assert allowed["status"] == "SUCCEEDED"
     assert "Error" not in json.loads(allowed["output"])
+
+
+def test_a_mapping_reads_a_stream_only_with_the_rights_of_its_function(enforcing: EmbeddedAws) -> None:
+    arn = role(enforcing, "stream-reader", "lambda", "dynamodb:DescribeStream", "dynamodb:GetShardIterator")
+    function = Function(enforcing, "def handler(event, context): pass", {"Role": arn})
+    table = Table(enforcing)
+    table.put("a")
+    mapping = table.map_to(function)
+
+    def result() -> str:
+        return str(function.functions.get_event_source_mapping(UUID=mapping)["LastProcessingResult"])
+
+    until(result, lambda said: "dynamodb:GetRecords" in said, "the refusal")
+    allowed = {"Effect": "Allow", "Action": "dynamodb:GetRecords", "Resource": "*"}
+    enforcing.client("iam").put_role_policy(
+        RoleName="stream-reader", PolicyName="more", PolicyDocument=document(allowed)
+    )
+    table.put("b")
+    until(result, lambda said: said == "OK", "the first batch")
+
+
+def test_a_rule_needs_the_right_to_its_target_and_to_its_dead_letter_queue(enforcing: EmbeddedAws) -> None:
+    machine = Machine(enforcing, {"Type": "Pass"})
+    rule = Rule(enforcing, machine.arn, {"RoleArn": role(enforcing, "rule", "events", "states:DescribeExecution")})
+    rule.send(number=1)
+    service = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = document({**service, "Resource": rule.dead.arn})
+    rule.dead.sqs.set_queue_attributes(QueueUrl=rule.dead.url, Attributes={"Policy": policy})
+    rule.send(number=2)
+    message = rule.dead.first()
+    # The first event came when the queue refused it: it is lost, as on AWS.
+    assert message["body"]["detail"] == {"number": 2}
+    assert message["said"]["ERROR_CODE"] == "NO_PERMISSIONS"
+    assert "states:StartExecution" in message["said"]["ERROR_MESSAGE"]
+    assert machine.states.list_executions(stateMachineArn=machine.arn)["executions"] == []

@@ -1,0 +1,49 @@
+"""The Glue job: convert the files of one manifest.
+
+Runs on Glue and, unchanged, as `python convert_manifest.py --manifest_path s3://...`.
+"""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+import boto3
+from pyspark.sql import SparkSession
+
+from ndjson_converter.arguments import Arguments, parse_arguments
+from ndjson_converter.catalog import Catalog
+from ndjson_converter.job import Job
+from ndjson_converter.s3 import S3Store
+from ndjson_converter.spark import SparkCluster
+
+
+def main(argv: list[str]) -> None:
+    logging.basicConfig(stream=sys.stdout, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logger = logging.getLogger("ndjson_converter")
+    logger.setLevel(logging.INFO)
+    arguments = parse_arguments(argv)
+    spark = _session()
+    try:
+        job = Job(arguments, S3Store(), SparkCluster(spark.sparkContext), _catalog(arguments))
+        logger.info("%s: %s", arguments.manifest_path, job.run())
+    finally:
+        spark.stop()
+
+
+def _session() -> SparkSession:
+    """Glue's session, or a local one whose workers find the package where this script lies."""
+    paths = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    return SparkSession.builder.appName("ndjson-parquet").config("spark.ui.showConsoleProgress", "false").getOrCreate()
+
+
+def _catalog(arguments: Arguments) -> Catalog | None:
+    if arguments.catalog_database and arguments.catalog_table:
+        return Catalog(boto3.client("glue"), arguments.catalog_database, arguments.catalog_table)
+    return None
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,136 @@
+"""From the keys of every file to the columns of the batch: order, names, JSON types, overflow. Rules only, no I/O.
+
+Names. A column is called as its key, unless the catalog would take it for another one (they differ only in case), or
+it is one of the converter's own columns: then it is the key in lower case with the first of `__2`, `__3`, ... that is
+free. The empty key, which no catalog can name, is treated as if it were `_empty`. The first key to appear has the
+first choice, so names depend on the manifest alone.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ndjson_converter.parsed import JsonType, ParsedFile
+
+TIMESTAMP_COLUMN = "_processing_timestamp"
+SOURCE_COLUMN = "_source_file"
+TYPES_COLUMN = "_json_types"
+OVERFLOW_COLUMN = "_overflow"
+# The catalog table's partition key, which Athena takes from the path; a data column of that name would hide it.
+PARTITION_COLUMN = "date_prefix"
+METADATA_COLUMNS = (TIMESTAMP_COLUMN, SOURCE_COLUMN, TYPES_COLUMN)
+EMPTY_KEY_NAME = "_empty"
+
+TYPE_FIELD, NULL_FIELD, KEY_FIELD = b"json_type", b"json_null", b"json_key"
+
+
+@dataclass(frozen=True)
+class KeyCounts:
+    """What one file says about its keys: the first `max_columns` of them, in order of first appearance, and how many
+    more there are.
+
+    `type_counts` has a line per key and a column per JsonType code. A key of the batch's columns stands among the
+    first `max_columns` of the file it appears in first, so leaving out the rest loses no column, only part of the
+    statistics by which a column's type is chosen.
+    """
+
+    rows: int
+    keys: tuple[str, ...]
+    type_counts: npt.NDArray[np.int64]
+    more_keys: int
+
+    @classmethod
+    def of(cls, parsed: ParsedFile, max_columns: int) -> "KeyCounts":
+        keys = parsed.keys[:max_columns]
+        return cls(parsed.row_count, keys, parsed.type_counts(max_columns), len(parsed.keys) - len(keys))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One Parquet column.
+
+    A value of `json_type` and a null for `json_null` (NULL or ABSENT) need no remark in `_json_types`.
+    """
+
+    key: str
+    name: str
+    json_type: JsonType
+    json_null: JsonType
+
+    @property
+    def field(self) -> pa.Field:
+        metadata = {TYPE_FIELD: self.json_type.label.encode(), NULL_FIELD: self.json_null.label.encode()}
+        if self.name != self.key:
+            metadata[KEY_FIELD] = self.key.encode()
+        return pa.field(self.name, pa.string(), metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of a batch.
+
+    `overflow_keys` keys are kept in `_overflow`; a key counts once per file that alone has too many keys.
+    """
+
+    columns: tuple[Column, ...]
+    overflow_keys: int
+
+    @cached_property
+    def arrow(self) -> pa.Schema:
+        """The schema of every part: the keys, `_overflow` when it is needed, then the metadata columns."""
+        added = ((OVERFLOW_COLUMN,) if self.overflow_keys else ()) + METADATA_COLUMNS
+        return pa.schema([column.field for column in self.columns] + [pa.field(name, pa.string()) for name in added])
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        return {column.key: column.name for column in self.columns if column.name != column.key}
+
+
+def unite(files: Iterable[KeyCounts], max_columns: int) -> Schema:
+    """The columns of a batch from its files in manifest order: the first `max_columns` keys to appear, the rest
+    overflows.
+    """
+    totals: dict[str, npt.NDArray[np.int64]] = {}
+    rows = more_keys = 0
+    for file in files:
+        rows += file.rows
+        more_keys += file.more_keys
+        for key, counts in zip(file.keys, file.type_counts, strict=True):
+            totals[key] = totals[key] + counts if key in totals else counts
+    kept = list(totals)[:max_columns]
+    names = _name(kept)
+    columns = tuple(_column(key, names[key], totals[key], rows) for key in kept)
+    return Schema(columns, len(totals) - len(kept) + more_keys)
+
+
+def _column(key: str, name: str, counts: npt.NDArray[np.int64], rows: int) -> Column:
+    nulls = int(counts[JsonType.NULL])
+    absent = rows - int(counts.sum())
+    json_type = JsonType(int(np.argmax(counts[: JsonType.NULL])))
+    return Column(key, name, json_type, JsonType.NULL if nulls > absent else JsonType.ABSENT)
+
+
+def _name(keys: Iterable[str]) -> dict[str, str]:
+    taken = {*METADATA_COLUMNS, OVERFLOW_COLUMN, PARTITION_COLUMN}
+    names: dict[str, str] = {}
+    for key in keys:
+        wanted = key or EMPTY_KEY_NAME
+        name, number = wanted, 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{wanted.lower()}__{number}"
+        taken.add(name.lower())
+        names[key] = name
+    return names
+
+
+def to_json_text(kind: JsonType, text: str | None) -> str:
+    """The JSON token of a value that is kept as `text`."""
+    if kind == JsonType.NULL or text is None:
+        return "null"
+    return json.dumps(text, ensure_ascii=False) if kind == JsonType.STRING else text

@@ -1,0 +1,161 @@
+"""The commit: from finished tasks to a visible batch, in the order that makes every step safe to be the last one that
+happened.
+
+Until the first upload is completed nothing can be seen. From then on a repeated run writes the same keys, and whoever
+reads commit records sees the batch only when all of it is there: the record is written last.
+"""
+
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ndjson_converter.catalog import Catalog
+from ndjson_converter.cluster import Cluster
+from ndjson_converter.columns import Schema
+from ndjson_converter.errors import InternalError, NotFoundError, StorageError
+from ndjson_converter.layout import Layout
+from ndjson_converter.manifest import SourceFile
+from ndjson_converter.s3 import Store
+from ndjson_converter.tasks import MissingSource, ParsedSource, RejectsTask, WrittenPart
+from ndjson_converter.upload import uploading
+
+COMMIT_VERSION = 1
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Everything the tasks of a run have found and written."""
+
+    parsed: tuple[ParsedSource, ...]
+    missing: tuple[MissingSource, ...]
+    schema: Schema
+    written: tuple[WrittenPart, ...] = ()
+
+    @property
+    def lines_in(self) -> int:
+        return sum(source.lines_in for source in self.parsed)
+
+    @property
+    def lines_blank(self) -> int:
+        return sum(source.lines_blank for source in self.parsed)
+
+    @property
+    def lines_rejected(self) -> int:
+        return sum(source.lines_rejected for source in self.parsed)
+
+    @property
+    def bytes_in(self) -> int:
+        return sum(source.bytes_in for source in self.parsed)
+
+    @property
+    def rows_out(self) -> int:
+        return sum(part.rows for part in self.written)
+
+    @property
+    def with_rejects(self) -> list[SourceFile]:
+        return [source.source for source in self.parsed if source.lines_rejected]
+
+    def to_record(self) -> dict[str, Any]:
+        """What the commit record and the run report both say."""
+        return {
+            "files": len(self.parsed) + len(self.missing),
+            "bytes_in": self.bytes_in,
+            "lines_in": self.lines_in,
+            "rows_out": self.rows_out,
+            "lines_rejected": self.lines_rejected,
+            "lines_blank": self.lines_blank,
+            "parts": [
+                {"uri": part.uri, "rows": part.rows, "size_bytes": part.sent.size_bytes} for part in self.written
+            ],
+            "missing": [
+                {"uri": gone.source.uri, "etag": gone.source.etag, "reason": gone.reason} for gone in self.missing
+            ],
+            "columns": [column.name for column in self.schema.columns],
+            "renamed": self.schema.renamed,
+            "overflow_keys": self.schema.overflow_keys,
+        }
+
+
+def is_committed(store: Store, layout: Layout) -> bool:
+    """Whether an earlier run has done the whole batch."""
+    try:
+        store.read(layout.commit_record)
+    except NotFoundError:
+        return False
+    return True
+
+
+@contextmanager
+def nothing_left_behind(store: Store, layout: Layout) -> Iterator[None]:
+    """Abort the open uploads of the batch, of this run and of earlier ones, when the block fails."""
+    try:
+        yield
+    except BaseException:
+        try:
+            abort_open_uploads(store, layout)
+        except StorageError as error:
+            _logger.warning("uploads are left open until the bucket's lifecycle ends them: %s", error)
+        raise
+
+
+def abort_open_uploads(store: Store, layout: Layout) -> None:
+    for upload in store.list_uploads(layout.part_prefix):
+        if layout.is_part(upload.uri):
+            store.abort_upload(upload)
+
+
+@dataclass(frozen=True)
+class Committer:
+    """Makes a batch visible."""
+
+    store: Store
+    cluster: Cluster
+    layout: Layout
+    catalog: Catalog | None
+
+    def commit(self, batch: Batch, rejects: RejectsTask, record: dict[str, Any]) -> None:
+        """Publish parts, columns and rejects, then write the commit record: `record` and what the batch says."""
+        _check_counts(batch)
+        self._publish_parts(batch.written)
+        if self.catalog:
+            self.catalog.add_columns(batch.schema.arrow.names)
+        self._publish_rejects(batch, rejects)
+        document = {"version": COMMIT_VERSION, **record, **batch.to_record()}
+        document["rejects_uri"] = self.layout.rejects if batch.lines_rejected else None
+        self.store.write(self.layout.commit_record, json.dumps(document, indent=2, ensure_ascii=False).encode())
+
+    def _publish_parts(self, written: Sequence[WrittenPart]) -> None:
+        for part in written:
+            self.store.complete_upload(part.sent.upload, part.sent.etags)
+        current = {part.uri for part in written}
+        there = filter(self.layout.is_part, self.store.list_objects(self.layout.part_prefix))
+        self.store.delete([uri for uri in there if uri not in current])
+        abort_open_uploads(self.store, self.layout)
+
+    def _publish_rejects(self, batch: Batch, task: RejectsTask) -> None:
+        if not batch.lines_rejected:
+            stale = [uri for uri in self.store.list_objects(self.layout.rejects) if uri == self.layout.rejects]
+            self.store.delete(stale)
+            return
+        lines = 0
+        with uploading(self.store, self.layout.rejects) as sink:
+            for content in self.cluster.stream(task, batch.with_rejects):
+                sink.write(content)
+                lines += content.count(b"\n")
+            if lines != batch.lines_rejected:
+                raise InternalError(f"{batch.lines_rejected} lines were rejected, but {lines} are to be published")
+            sent = sink.finish()
+            self.store.complete_upload(sent.upload, sent.etags)
+
+
+def _check_counts(batch: Batch) -> None:
+    if batch.lines_in != batch.rows_out + batch.lines_rejected:
+        raise InternalError(
+            f"{batch.lines_in} lines were read, but {batch.rows_out} rows written and {batch.lines_rejected} lines "
+            "rejected; nothing was committed. This is a defect of the converter"
+        )

@@ -1,0 +1,46 @@
+"""Where the results of a batch stand in S3: a function of the batch's identity, so that a retry replaces and never
+adds.
+"""
+
+import re
+from dataclasses import dataclass
+
+from ndjson_converter.arguments import Arguments
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The URIs of one batch."""
+
+    output_bucket: str
+    manifest_bucket: str
+    quarantine_bucket: str
+    batch_id: str
+    date_prefix: str
+
+    @classmethod
+    def of(cls, arguments: Arguments, batch_id: str, date_prefix: str) -> "Layout":
+        buckets = (arguments.output_bucket, arguments.manifest_bucket, arguments.quarantine_bucket)
+        return cls(*buckets, batch_id, date_prefix)
+
+    @property
+    def part_prefix(self) -> str:
+        """What every part's URI starts with; `is_part` tells this batch's parts from those of a batch with a longer
+        name.
+        """
+        folder = f"s3://{self.output_bucket}/pipeline/output/merged-parquet-{self.date_prefix}"
+        return f"{folder}/{self.batch_id}-"
+
+    def is_part(self, uri: str) -> bool:
+        return re.fullmatch(re.escape(self.part_prefix) + r"\d{5,}\.parquet", uri) is not None
+
+    @property
+    def commit_record(self) -> str:
+        return f"s3://{self.manifest_bucket}/commits/{self.date_prefix}/{self.batch_id}.json"
+
+    @property
+    def rejects(self) -> str:
+        return f"s3://{self.quarantine_bucket}/rejects/{self.date_prefix}/{self.batch_id}.ndjson"
+
+    def report(self, attempt: int) -> str:
+        return f"s3://{self.manifest_bucket}/logs/glue/{self.batch_id}-{attempt}.json"

@@ -1,0 +1,122 @@
+"""What reading one NDJSON file gives: the values column by column as exact text, and the lines that are not records."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+OnDuplicateKey = Literal["reject", "last"]
+MAX_DEPTH = 1000
+
+
+class JsonType(IntEnum):
+    """The type of a value; the code of one byte per value in a parsed file.
+
+    ABSENT is never stored: no entry means absent.
+    """
+
+    STRING = 0
+    NUMBER = 1
+    BOOLEAN = 2
+    OBJECT = 3
+    ARRAY = 4
+    NULL = 5
+    ABSENT = 6
+
+    @property
+    def label(self) -> str:
+        """The name that the Parquet metadata uses."""
+        return self.name.lower()
+
+
+VALUE_TYPES = 6
+
+
+class RejectReason(StrEnum):
+    """Why a line is not a record. A line with several faults carries the first one found."""
+
+    NOT_UTF8 = "not_utf8"
+    NOT_JSON = "not_json"
+    NOT_AN_OBJECT = "not_an_object"
+    DUPLICATE_KEY = "duplicate_key"
+    LONE_SURROGATE = "lone_surrogate"
+    TOO_DEEP = "too_deep"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How lines are read."""
+
+    on_duplicate_key: OnDuplicateKey = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A line that is not a record: `raw` without its newline, `line_number` from 1, `byte_offset` of the line in the
+    file.
+    """
+
+    line_number: int
+    byte_offset: int
+    reason: RejectReason
+    detail: str
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class ParsedColumn:
+    """The values of one key: `rows` ascending (int32), `types` JsonType codes (uint8), `texts` null where the value
+    is null.
+    """
+
+    rows: npt.NDArray[np.int32]
+    types: npt.NDArray[np.uint8]
+    texts: pa.StringArray
+
+
+@dataclass(frozen=True)
+class ParsedFile:
+    """The values of one file as three equally long arrays, key after key, so that its size follows the number of
+    values.
+
+    `keys` are in order of first appearance and `counts` says how many values each has; a key has at most one value
+    per row.
+    """
+
+    source: str
+    row_count: int
+    lines_in: int
+    lines_blank: int
+    keys: tuple[str, ...]
+    counts: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
+    types: npt.NDArray[np.uint8]
+    texts: pa.StringArray
+    rejects: tuple[Reject, ...] = ()
+
+    def select(self, keys: Collection[str]) -> dict[str, ParsedColumn]:
+        """The columns of those `keys` that the file has, without copying."""
+        ends = np.cumsum(self.counts).tolist()
+        counts = self.counts.tolist()
+        return {
+            key: self._column(end - count, count)
+            for key, count, end in zip(self.keys, counts, ends, strict=True)
+            if key in keys
+        }
+
+    def _column(self, start: int, count: int) -> ParsedColumn:
+        end = start + count
+        return ParsedColumn(self.rows[start:end], self.types[start:end], self.texts.slice(start, count))
+
+    def type_counts(self, keys: int) -> npt.NDArray[np.int64]:
+        """How often each JSON type occurs under each of the first `keys` keys: one line per key, one column per type
+        code.
+        """
+        counts = self.counts[:keys]
+        columns = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
+        codes = columns * VALUE_TYPES + self.types[: len(columns)]
+        return np.bincount(codes, minlength=len(counts) * VALUE_TYPES).reshape(-1, VALUE_TYPES)

@@ -1,0 +1,35 @@
+"""Which files make which Parquet part: a function of the manifest alone, so that every run of it writes the same
+keys.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ndjson_converter.manifest import SourceFile
+
+
+@dataclass(frozen=True)
+class Part:
+    """The files of one Parquet object, in manifest order."""
+
+    index: int
+    files: tuple[SourceFile, ...]
+
+
+def plan_parts(files: Sequence[SourceFile], target_part_bytes: int) -> tuple[Part, ...]:
+    """Cut the files, in manifest order, into about `total / target_part_bytes` runs of nearly equal bytes; every file
+    is in one run.
+
+    A file belongs to the run in which its middle byte lies; runs that get no file (one file is larger than a part)
+    are left out.
+    """
+    total = sum(file.size_bytes for file in files)
+    wanted = max(1, (total + target_part_bytes // 2) // target_part_bytes)
+    runs: dict[int, list[SourceFile]] = {}
+    before = 0
+    for file in files:
+        middle = 2 * before + file.size_bytes
+        run = min(wanted - 1, middle * wanted // (2 * total)) if total else 0
+        runs.setdefault(run, []).append(file)
+        before += file.size_bytes
+    return tuple(Part(index, tuple(run)) for index, run in enumerate(runs.values()))

@@ -1,0 +1,166 @@
+"""What runs inside the tasks: parse a source, write a part, give the rejects of a source. Nothing here knows Spark.
+
+A task object travels to its worker by pickle and keeps one source file in memory at a time.
+"""
+
+import resource
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ndjson_converter.columns import KeyCounts, Schema
+from ndjson_converter.errors import NotFoundError
+from ndjson_converter.lines import parse
+from ndjson_converter.manifest import SourceFile
+from ndjson_converter.parsed import ParsedFile, Rules
+from ndjson_converter.parts import Part
+from ndjson_converter.rejects import describe, reject_lines
+from ndjson_converter.s3 import Store
+from ndjson_converter.spill import Spill
+from ndjson_converter.tables import to_tables
+from ndjson_converter.upload import SentUpload, uploading
+
+# Rows are gathered to row groups of about this many bytes of Arrow memory, so that scans read few and large column
+# chunks.
+_ROW_GROUP_BYTES = 64 * 1024 * 1024
+_REJECTS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class MissingSource:
+    """A source that is not there as the manifest pins it."""
+
+    source: SourceFile
+    reason: str
+
+
+@dataclass(frozen=True)
+class ParsedSource:
+    """What the driver must know of a parsed file; the values wait in the spill. `first_rejects` are descriptions."""
+
+    source: SourceFile
+    bytes_in: int
+    lines_in: int
+    lines_blank: int
+    lines_rejected: int
+    first_rejects: tuple[str, ...]
+    keys: KeyCounts
+    peak_memory_bytes: int
+
+
+@dataclass(frozen=True)
+class WrittenPart:
+    """A part whose bytes S3 has, but nobody can see yet."""
+
+    part: Part
+    uri: str
+    rows: int
+    sent: SentUpload
+    peak_memory_bytes: int
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Gets at parsed files: from the spill of this machine, else from S3."""
+
+    store: Store
+    rules: Rules
+    spill: Spill
+
+    def read(self, source: SourceFile) -> ParsedFile:
+        """Parse the source. Raises NotFoundError when its pinned version is gone."""
+        return parse(self.store.read_source(source), source.uri, self.rules)
+
+    def values(self, source: SourceFile) -> ParsedFile:
+        return self.spill.load(source.index) or self.read(source)
+
+    def rejects(self, source: SourceFile) -> bytes:
+        return self.spill.load_rejects(source.index) or reject_lines(source.uri, self.read(source).rejects)
+
+
+@dataclass(frozen=True)
+class ParseTask:
+    """Source -> spill and summary."""
+
+    reader: Reader
+    max_columns: int
+
+    def __call__(self, source: SourceFile) -> ParsedSource | MissingSource:
+        try:
+            data = self.reader.store.read_source(source)
+        except NotFoundError as error:
+            return MissingSource(source, str(error))
+        parsed = parse(data, source.uri, self.reader.rules)
+        self.reader.spill.save(source.index, parsed)
+        return ParsedSource(
+            source=source,
+            bytes_in=len(data),
+            lines_in=parsed.lines_in,
+            lines_blank=parsed.lines_blank,
+            lines_rejected=len(parsed.rejects),
+            first_rejects=tuple(describe(source.uri, reject) for reject in parsed.rejects[:_REJECTS_SHOWN]),
+            keys=KeyCounts.of(parsed, self.max_columns),
+            peak_memory_bytes=peak_memory_bytes(),
+        )
+
+
+@dataclass(frozen=True)
+class WriteTask:
+    """Part -> Parquet in a multipart upload that is left open; a failure aborts it."""
+
+    reader: Reader
+    schema: Schema
+    timestamp: str
+    uri_prefix: str
+
+    def __call__(self, part: Part) -> WrittenPart:
+        uri = f"{self.uri_prefix}{part.index:05d}.parquet"
+        with uploading(self.reader.store, uri) as sink:
+            with pq.ParquetWriter(sink, self.schema.arrow, compression="snappy") as writer:
+                rows = _write_row_groups(writer, self._tables(part))
+            return WrittenPart(part, uri, rows, sink.finish(), peak_memory_bytes())
+
+    def _tables(self, part: Part) -> Iterator[pa.Table]:
+        for source in part.files:
+            yield from to_tables(self.reader.values(source), self.schema, self.timestamp)
+
+
+@dataclass(frozen=True)
+class RejectsTask:
+    """Source -> its reject lines."""
+
+    reader: Reader
+
+    def __call__(self, source: SourceFile) -> bytes:
+        return self.reader.rejects(source)
+
+
+def _write_row_groups(writer: pq.ParquetWriter, tables: Iterator[pa.Table]) -> int:
+    """Write the tables in row groups of a useful size, holding one group at a time; returns the number of rows."""
+    rows = size = 0
+    gathered: list[pa.Table] = []
+    for table in tables:
+        gathered.append(table)
+        rows += table.num_rows
+        size += table.nbytes
+        if size >= _ROW_GROUP_BYTES:
+            _write_row_group(writer, gathered)
+            size = 0
+    if gathered:
+        _write_row_group(writer, gathered)
+    return rows
+
+
+def _write_row_group(writer: pq.ParquetWriter, gathered: list[pa.Table]) -> None:
+    group = pa.concat_tables(gathered)
+    gathered.clear()
+    writer.write_table(group, row_group_size=group.num_rows)
+
+
+def peak_memory_bytes() -> int:
+    """The most memory this process has had."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

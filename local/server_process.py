@@ -1,0 +1,68 @@
+"""What the operating system knows of the embedded AWS: its process, those it started, its port, whether it answers."""
+
+import socket
+import ssl
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import NamedTuple
+
+SERVER_MODULE = "local.emulator.server"
+HOST = "127.0.0.1"
+
+
+class Process(NamedTuple):
+    """One line of the process list. `command` is the whole command line."""
+
+    pid: int
+    parent: int
+    command: str
+
+
+def processes() -> list[Process]:
+    """Every process that is not a zombie."""
+    listed = subprocess.run(
+        ["ps", "-ww", "-e", "-o", "pid=,ppid=,stat=,command="], capture_output=True, text=True, check=True
+    ).stdout
+    fields = (line.split(maxsplit=3) for line in listed.splitlines())
+    return [Process(int(one[0]), int(one[1]), one[3]) for one in fields if len(one) == 4 and one[2][0] != "Z"]
+
+
+def is_server(pid: int, home: Path) -> bool:
+    """Whether the process is the embedded AWS of this home: the id may be another program's by now."""
+    listed = subprocess.run(
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
+    return SERVER_MODULE in listed and listed.rstrip().endswith(str(home))
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # A port whose last connections are still winding down is free to a server.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def any_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(endpoint: str, ca_bundle: str | None) -> bool:
+    """Whether the server is ready. Never through a proxy: the answer has to be this machine's."""
+    trusted = Path(ca_bundle) if ca_bundle else None
+    if trusted and not trusted.exists():
+        return False
+    context = ssl.create_default_context(cafile=trusted)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+    try:
+        with opener.open(f"{endpoint}/_ministack/ready", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False

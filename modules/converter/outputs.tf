@@ -1,0 +1,19 @@
+output "job_name" {
+  description = "Name of the Glue job."
+  value       = aws_glue_job.this.name
+}
+
+output "job_arn" {
+  description = "ARN of the Glue job."
+  value       = aws_glue_job.this.arn
+}
+
+output "catalog_database" {
+  description = "Glue catalog database."
+  value       = aws_glue_catalog_database.this.name
+}
+
+output "catalog_table" {
+  description = "Glue catalog table of the records."
+  value       = aws_glue_catalog_table.records.name
+}

@@ -1,0 +1,19 @@
+variable "tracking_table" {
+  description = "Tracking table."
+  type        = object({ name = string, arn = string })
+}
+
+variable "manifest_bucket" {
+  description = "Bucket that manifests go to."
+  type        = object({ name = string, arn = string })
+}
+
+variable "state_machine_arn" {
+  description = "ARN of the processor."
+  type        = string
+}
+
+variable "target_part_bytes" {
+  description = "NDJSON bytes per Parquet part, written into every manifest."
+  type        = number
+}

@@ -1,0 +1,44 @@
+module "function" {
+  source = "../function"
+
+  name        = "ndjson-parquet-state-manager-${var.environment}"
+  description = "Seals batches that waited long enough and publishes manifests that nobody took up."
+
+  zip_path           = var.zip_path
+  handler            = "state_manager.handler.handler"
+  architecture       = var.architecture
+  timeout_seconds    = var.timeout_seconds
+  log_retention_days = var.log_retention_days
+
+  environment_variables = merge(var.settings, var.publishing.settings, {
+    POWERTOOLS_SERVICE_NAME = "state_manager"
+  })
+
+  statements = concat(var.publishing.statements, [
+    {
+      sid       = "FindWhatWaits"
+      actions   = ["dynamodb:Query"]
+      resources = ["${var.tracking_table.arn}/index/status-index"]
+    },
+  ])
+}
+
+resource "aws_cloudwatch_event_rule" "sweep" {
+  name                = "ndjson-parquet-sweep-${var.environment}"
+  description         = "Runs the sweep."
+  schedule_expression = var.interval_minutes == 1 ? "rate(1 minute)" : "rate(${var.interval_minutes} minutes)"
+}
+
+resource "aws_cloudwatch_event_target" "sweep" {
+  rule  = aws_cloudwatch_event_rule.sweep.name
+  arn   = module.function.function_arn
+  input = jsonencode({ action = "sweep" })
+}
+
+resource "aws_lambda_permission" "sweep" {
+  statement_id  = "SweepSchedule"
+  action        = "lambda:InvokeFunction"
+  function_name = module.function.function_name
+  principal     = "events.amazonaws.com"
+  source_arn    = aws_cloudwatch_event_rule.sweep.arn
+}

@@ -1,0 +1,39 @@
+variable "environment" {
+  description = "Environment, the last part of every name."
+  type        = string
+}
+
+variable "zip_path" {
+  description = "Path of the function's zip."
+  type        = string
+}
+
+variable "architecture" {
+  description = "Processor architecture: arm64 or x86_64."
+  type        = string
+}
+
+variable "timeout_seconds" {
+  description = "Seconds after which Lambda ends an invocation."
+  type        = number
+}
+
+variable "log_retention_days" {
+  description = "Days the log is kept."
+  type        = number
+}
+
+variable "settings" {
+  description = "Settings by environment variable name, beside the resources that this module passes itself."
+  type        = map(string)
+}
+
+variable "manifest_bucket" {
+  description = "Bucket of the manifests and commit records."
+  type        = object({ name = string, arn = string })
+}
+
+variable "tracking_table" {
+  description = "Tracking table."
+  type        = object({ name = string, arn = string })
+}

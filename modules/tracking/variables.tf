@@ -1,0 +1,4 @@
+variable "environment" {
+  description = "Environment, the last part of every name."
+  type        = string
+}

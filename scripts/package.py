@@ -1,0 +1,177 @@
+"""Builds what Terraform deploys, reproducibly: the same tree gives the same bytes, so it plans to nothing.
+
+    build/lambda/{function}.zip       the function's package, the shared library, and requirements/lambda.txt
+    build/glue/convert_manifest.py    the Spark job's script
+    build/glue/ndjson_converter.zip   the package that it imports
+
+A function is any package below src/ that has a handler.py.
+"""
+
+import argparse
+import hashlib
+import io
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED_LIBRARY = "ndjson_parquet"
+LAMBDA_PYTHON = "3.13"
+PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
+# The oldest time that a zip can hold.
+FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+# Neither imported at run time nor the same from one installation to the next.
+IGNORED_FOLDERS = ("__pycache__",)
+IGNORED_FOLDER_SUFFIXES = (".dist-info", "-stubs")
+IGNORED_FILE_SUFFIXES = (".pyc", ".pyi", ".c")
+
+Files = Mapping[str, bytes]
+Install = Callable[[Path, str, Path], None]
+
+
+class PackagingError(Exception):
+    """An artefact cannot be built; the message says what is missing and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """A file that was built. `changed` is False when it was there already, byte for byte."""
+
+    path: Path
+    size: int
+    changed: bool
+
+
+def pip_install(requirements: Path, architecture: str, target: Path) -> None:
+    """Unpack the pinned wheels for Lambda's Python and platform. Raises PackagingError with pip's own words."""
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--only-binary=:all:", "--platform", PLATFORMS[architecture], "--implementation", "cp"]
+    command += ["--python-version", LAMBDA_PYTHON, "--no-compile", "--target", str(target), "-r", str(requirements)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise PackagingError(
+            f"pip could not install {requirements.name} for {architecture} and Python {LAMBDA_PYTHON}: check that each "
+            f"version has a wheel and that the package index can be reached.\n{result.stderr.strip()}"
+        )
+
+
+class Packager:
+    """Builds the artefacts of one source tree into one build folder."""
+
+    def __init__(self, root: Path, build: Path, architecture: str = "arm64", install: Install = pip_install) -> None:
+        self._root = root
+        self._build = build
+        self._architecture = architecture
+        self._install = install
+
+    def build(self) -> Iterator[Artefact]:
+        """Build everything, one artefact after the other. Raises PackagingError."""
+        shared = tree(self._root / "src" / SHARED_LIBRARY, SHARED_LIBRARY)
+        dependencies = tree(self._dependencies())
+        for name in self._functions():
+            own = tree(self._root / "src" / name, name)
+            yield self._write(f"lambda/{name}.zip", zip_bytes(dependencies, shared, own))
+        glue = self._root / "glue"
+        yield self._write("glue/convert_manifest.py", _read(glue / "convert_manifest.py"))
+        yield self._write("glue/ndjson_converter.zip", zip_bytes(tree(glue / "ndjson_converter", "ndjson_converter")))
+
+    def _functions(self) -> list[str]:
+        names = sorted(handler.parent.name for handler in (self._root / "src").glob("*/handler.py"))
+        if not names:
+            raise PackagingError(
+                f"no package with a handler.py below {self._root / 'src'}: there is no function to build"
+            )
+        return names
+
+    def _dependencies(self) -> Path:
+        """The unpacked wheels, kept in a folder that is named by what they were made from."""
+        requirements = self._root / "requirements" / "lambda.txt"
+        made_from = "\n".join([_read(requirements).decode(), self._architecture, LAMBDA_PYTHON])
+        folder = self._build / "dependencies" / hashlib.sha256(made_from.encode()).hexdigest()[:16]
+        if not folder.exists():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            # Installed aside and renamed, so that an interrupted installation is never taken for a whole one.
+            with tempfile.TemporaryDirectory(dir=folder.parent) as aside:
+                self._install(requirements, self._architecture, Path(aside) / "installed")
+                (Path(aside) / "installed").rename(folder)
+        return folder
+
+    def _write(self, name: str, content: bytes) -> Artefact:
+        path = self._build / name
+        changed = not path.exists() or path.read_bytes() != content
+        if changed:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return Artefact(path, len(content), changed)
+
+
+def tree(folder: Path, prefix: str = "") -> Files:
+    """The content of each file below the folder by its path from there, `prefix` before it. Raises PackagingError."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and _is_wanted(path.relative_to(folder))]
+    if not paths:
+        raise PackagingError(f"{folder} is absent or empty: it belongs into a package")
+    return {(Path(prefix) / path.relative_to(folder)).as_posix(): path.read_bytes() for path in paths}
+
+
+def zip_bytes(*parts: Files) -> bytes:
+    """A zip that depends on names and contents alone. Raises PackagingError when two parts have a file of one name."""
+    content: dict[str, bytes] = {}
+    for part in parts:
+        twice = content.keys() & part.keys()
+        if twice:
+            raise PackagingError(f"two sources bring {', '.join(sorted(twice))}: one would hide the other, rename one")
+        content.update(part)
+    buffer = io.BytesIO()
+    # Stored, not deflated: the output of zlib differs between its versions, and so from one machine to another.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(content):
+            entry = zipfile.ZipInfo(name, FIXED_TIME)
+            entry.create_system = 3
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, content[name])
+    return buffer.getvalue()
+
+
+def _is_wanted(path: Path) -> bool:
+    folders = path.parts[:-1]
+    return not (
+        any(folder in IGNORED_FOLDERS or folder.endswith(IGNORED_FOLDER_SUFFIXES) for folder in folders)
+        or path.name.endswith(IGNORED_FILE_SUFFIXES)
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise PackagingError(f"{path} is missing: it belongs into a package") from error
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Build the Lambda zips and the Glue artefacts into build/.")
+    parser.add_argument("--architecture", choices=sorted(PLATFORMS), default="arm64", help="of the Lambda functions")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Build, and print one line per artefact. The exit code is 1 when one could not be built."""
+    console, errors = Console(highlight=False, soft_wrap=True), Console(stderr=True, soft_wrap=True)
+    try:
+        for artefact in Packager(ROOT, ROOT / "build", _arguments().architecture).build():
+            state = "[green]built[/]" if artefact.changed else "[dim]unchanged[/]"
+            console.print(f"{artefact.path.relative_to(ROOT)!s:<34} {artefact.size / 1e6:7.3f} MB  {state}")
+    except PackagingError as error:
+        errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

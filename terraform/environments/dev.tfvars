@@ -1,0 +1,17 @@
+# A small deployment in an account of its own.
+environment           = "dev"
+force_destroy_buckets = true
+
+max_files_per_manifest           = 200
+max_batch_bytes                  = 734003200
+min_file_size_mb                 = 0.1
+max_file_size_mb                 = 20
+input_retention_days             = 3
+manifest_builder_max_concurrency = 2
+num_status_shards                = 10
+max_wait_minutes                 = 30
+min_files_for_partial_batch      = 1
+
+glue_worker_type         = "G.1X"
+glue_number_of_workers   = 2
+glue_max_concurrent_runs = 1

@@ -1,0 +1,16 @@
+# Hundreds of thousands of files a day.
+environment = "prod"
+
+max_files_per_manifest           = 200
+max_batch_bytes                  = 734003200
+min_file_size_mb                 = 0.1
+max_file_size_mb                 = 20
+input_retention_days             = 7
+manifest_builder_max_concurrency = 50
+num_status_shards                = 10
+max_wait_minutes                 = 15
+min_files_for_partial_batch      = 1
+
+glue_worker_type         = "G.2X"
+glue_number_of_workers   = 20
+glue_max_concurrent_runs = 30

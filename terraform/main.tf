@@ -1,0 +1,179 @@
+data "aws_caller_identity" "current" {}
+
+locals {
+  account_id     = data.aws_caller_identity.current.account_id
+  artifacts_dir  = coalesce(var.artifacts_dir, "${path.root}/../build")
+  landing_prefix = "landing/ndjson/"
+
+  buckets = {
+    for purpose, name in module.storage.bucket_names : purpose => { name = name, arn = module.storage.bucket_arns[purpose] }
+  }
+  tracking_table = { name = module.tracking.table_name, arn = module.tracking.table_arn }
+
+  # The functions read their settings from environment variables of the same names in upper case.
+  function_settings = {
+    ENVIRONMENT                  = var.environment
+    LANDING_PREFIX               = local.landing_prefix
+    NUM_STATUS_SHARDS            = var.num_status_shards
+    TTL_DAYS                     = var.ttl_days
+    POWERTOOLS_LOG_LEVEL         = var.log_level
+    POWERTOOLS_METRICS_NAMESPACE = "NdjsonParquet"
+  }
+  batching_settings = {
+    ALLOWED_EXTENSIONS     = join(",", var.allowed_extensions)
+    MAX_BATCH_BYTES        = var.max_batch_bytes
+    MAX_FILES_PER_MANIFEST = var.max_files_per_manifest
+    MAX_FILE_SIZE_MB       = var.max_file_size_mb
+    MIN_FILE_SIZE_MB       = var.min_file_size_mb
+    ON_OVERWRITE           = var.on_overwrite
+  }
+
+  # A message must stay hidden for six function timeouts, or a slow batch is delivered twice.
+  manifest_builder_timeout_seconds = floor(var.sqs_visibility_timeout_seconds / 6)
+  status_updater_timeout_seconds   = 120
+  state_manager_timeout_seconds    = 240
+}
+
+# What lands, and where it goes.
+
+module "storage" {
+  source = "../modules/storage"
+
+  environment          = var.environment
+  account_id           = local.account_id
+  input_retention_days = var.input_retention_days
+  force_destroy        = var.force_destroy_buckets
+}
+
+module "queue" {
+  source = "../modules/queue"
+
+  environment                = var.environment
+  region                     = var.region
+  account_id                 = local.account_id
+  input_bucket               = local.buckets["input"].name
+  input_bucket_arn           = local.buckets["input"].arn
+  landing_prefix             = local.landing_prefix
+  visibility_timeout_seconds = var.sqs_visibility_timeout_seconds
+  message_retention_days     = var.sqs_message_retention_days
+  max_receive_count          = var.sqs_max_receive_count
+  dlq_retention_days         = var.dlq_retention_days
+}
+
+module "tracking" {
+  source = "../modules/tracking"
+
+  environment = var.environment
+}
+
+# From files to manifests.
+
+module "manifest_builder" {
+  source = "../modules/manifest_builder"
+
+  environment        = var.environment
+  zip_path           = "${local.artifacts_dir}/lambda/manifest_builder.zip"
+  architecture       = var.lambda_architecture
+  timeout_seconds    = local.manifest_builder_timeout_seconds
+  log_retention_days = var.log_retention_days
+  settings           = merge(local.function_settings, local.batching_settings)
+
+  queue_arn         = module.queue.queue_arn
+  batch_size        = var.sqs_batch_size
+  max_concurrency   = var.manifest_builder_max_concurrency
+  landing_prefix    = local.landing_prefix
+  input_bucket      = local.buckets["input"]
+  quarantine_bucket = local.buckets["quarantine"]
+  publishing        = module.publishing
+}
+
+module "state_manager" {
+  source = "../modules/state_manager"
+
+  environment        = var.environment
+  zip_path           = "${local.artifacts_dir}/lambda/state_manager.zip"
+  architecture       = var.lambda_architecture
+  timeout_seconds    = local.state_manager_timeout_seconds
+  log_retention_days = var.log_retention_days
+  settings = merge(local.function_settings, {
+    MAX_WAIT_MINUTES            = var.max_wait_minutes
+    MIN_FILES_FOR_PARTIAL_BATCH = var.min_files_for_partial_batch
+  })
+
+  interval_minutes = var.sweep_interval_minutes
+  tracking_table   = local.tracking_table
+  publishing       = module.publishing
+}
+
+module "publishing" {
+  source = "../modules/publishing"
+
+  tracking_table    = local.tracking_table
+  manifest_bucket   = local.buckets["manifest"]
+  state_machine_arn = module.state_machine.arn
+  target_part_bytes = var.target_part_bytes
+}
+
+# From manifests to Parquet.
+
+module "state_machine" {
+  source = "../modules/state_machine"
+
+  environment                    = var.environment
+  tracking_table                 = local.tracking_table
+  glue_job                       = { name = module.converter.job_name, arn = module.converter.job_arn }
+  glue_state_timeout_seconds     = (var.glue_timeout_minutes + 10) * 60
+  glue_retry_interval_seconds    = var.glue_retry_interval_seconds
+  glue_retry_max_attempts        = var.glue_retry_max_attempts
+  status_updater_arn             = module.status_updater.function_arn
+  status_updater_timeout_seconds = local.status_updater_timeout_seconds
+  alerts_topic_arn               = module.alerts.topic_arn
+  log_retention_days             = var.log_retention_days
+}
+
+module "converter" {
+  source = "../modules/converter"
+
+  environment           = var.environment
+  region                = var.region
+  account_id            = local.account_id
+  script_path           = "${local.artifacts_dir}/glue/convert_manifest.py"
+  library_path          = "${local.artifacts_dir}/glue/ndjson_converter.zip"
+  glue_version          = var.glue_version
+  worker_type           = var.glue_worker_type
+  number_of_workers     = var.glue_number_of_workers
+  max_concurrent_runs   = var.glue_max_concurrent_runs
+  timeout_minutes       = var.glue_timeout_minutes
+  max_reject_percent    = var.max_reject_percent
+  max_columns           = var.max_columns
+  on_duplicate_key      = var.on_duplicate_key
+  projection_start_date = var.projection_start_date
+
+  input_bucket      = local.buckets["input"]
+  manifest_bucket   = local.buckets["manifest"]
+  output_bucket     = local.buckets["output"]
+  quarantine_bucket = local.buckets["quarantine"]
+  scripts_bucket    = local.buckets["scripts"]
+}
+
+module "status_updater" {
+  source = "../modules/status_updater"
+
+  environment        = var.environment
+  zip_path           = "${local.artifacts_dir}/lambda/status_updater.zip"
+  architecture       = var.lambda_architecture
+  timeout_seconds    = local.status_updater_timeout_seconds
+  log_retention_days = var.log_retention_days
+  settings           = local.function_settings
+  manifest_bucket    = local.buckets["manifest"]
+  tracking_table     = local.tracking_table
+}
+
+# Who hears of it.
+
+module "alerts" {
+  source = "../modules/alerts"
+
+  environment = var.environment
+  email       = var.alert_email
+}

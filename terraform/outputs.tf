@@ -1,0 +1,84 @@
+output "input_bucket" {
+  description = "Bucket that producers drop files into, below landing/ndjson/YYYY-MM-DD/."
+  value       = module.storage.bucket_names["input"]
+}
+
+output "manifest_bucket" {
+  description = "Bucket of manifests, commit records and run reports."
+  value       = module.storage.bucket_names["manifest"]
+}
+
+output "output_bucket" {
+  description = "Bucket of the Parquet."
+  value       = module.storage.bucket_names["output"]
+}
+
+output "quarantine_bucket" {
+  description = "Bucket of files that were set aside and of rejected lines."
+  value       = module.storage.bucket_names["quarantine"]
+}
+
+output "scripts_bucket" {
+  description = "Bucket of the Glue job's code."
+  value       = module.storage.bucket_names["scripts"]
+}
+
+output "file_events_queue_url" {
+  description = "URL of the queue of landed files."
+  value       = module.queue.queue_url
+}
+
+output "dead_letter_queue_url" {
+  description = "URL of the queue of events that could not be processed."
+  value       = module.queue.dead_letter_queue_url
+}
+
+output "tracking_table" {
+  description = "Name of the tracking table."
+  value       = module.tracking.table_name
+}
+
+output "metrics_table" {
+  description = "Name of the metrics table."
+  value       = module.tracking.metrics_table_name
+}
+
+output "manifest_builder_function" {
+  description = "Name of the function that turns events into manifests."
+  value       = module.manifest_builder.function_name
+}
+
+output "status_updater_function" {
+  description = "Name of the function that updates the files of a manifest."
+  value       = module.status_updater.function_name
+}
+
+output "state_manager_function" {
+  description = "Name of the function that moves on what would otherwise wait."
+  value       = module.state_manager.function_name
+}
+
+output "state_machine_arn" {
+  description = "ARN of the processor."
+  value       = module.state_machine.arn
+}
+
+output "glue_job" {
+  description = "Name of the Glue job."
+  value       = module.converter.job_name
+}
+
+output "alerts_topic_arn" {
+  description = "ARN of the alerts topic."
+  value       = module.alerts.topic_arn
+}
+
+output "catalog_database" {
+  description = "Glue catalog database."
+  value       = module.converter.catalog_database
+}
+
+output "catalog_table" {
+  description = "Glue catalog table of the records."
+  value       = module.converter.catalog_table
+}

@@ -1,0 +1,16 @@
+# The embedded AWS is found through AWS_ENDPOINT_URL in the environment; `emulator` only adapts what its addresses cannot do.
+provider "aws" {
+  region = var.region
+
+  s3_use_path_style           = var.emulator
+  skip_credentials_validation = var.emulator
+  skip_metadata_api_check     = var.emulator
+
+  default_tags {
+    tags = {
+      Project     = "ndjson-parquet"
+      Environment = var.environment
+      ManagedBy   = "terraform"
+    }
+  }
+}

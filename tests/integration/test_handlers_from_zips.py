@@ -1,0 +1,109 @@
+"""Every handler imports and answers from its built zip, beside nothing but what the Lambda runtime has: boto3."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.test_settings import COMPLETE
+
+ROOT = Path(__file__).parents[2]
+ZIPS = ROOT / "build" / "lambda"
+RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3")
+LAMBDA_PYTHON = "python3.13"
+TEST_EVENT = {"Records": [{"messageId": "1", "body": '{"Event": "s3:TestEvent"}', "eventSource": "aws:sqs"}]}
+PROGRAM = """
+import importlib, json, sys, types
+handler = importlib.import_module(sys.argv[1] + ".handler").handler
+names = ("function_name", "memory_limit_in_mb", "invoked_function_arn", "aws_request_id")
+context = types.SimpleNamespace(**{name: "1" for name in names}, get_remaining_time_in_millis=lambda: 1000)
+try:
+    print(json.dumps({"answer": handler(json.loads(sys.argv[2]), context)}))
+except Exception as error:
+    print(json.dumps({"error": type(error).__name__, "message": str(error)}))
+"""
+
+
+@pytest.fixture(scope="module")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the Lambda runtime brings, taken from the emulator's environment."""
+    folder = tmp_path_factory.mktemp("runtime")
+    [packages] = (ROOT / ".venv-emulator" / "lib").glob("python3*/site-packages")
+    for name in RUNTIME_PACKAGES:
+        (folder / name).symlink_to(packages / name)
+    return folder
+
+
+def interpreters() -> list[str]:
+    """The one that runs the tests and, where it is found, the one of the Lambda runtime."""
+    candidates = [shutil.which(LAMBDA_PYTHON)]
+    if pyenv := shutil.which("pyenv"):
+        held = subprocess.run([pyenv, "prefix", "3.13"], capture_output=True, text=True, check=False)
+        candidates.append(f"{held.stdout.strip()}/bin/{LAMBDA_PYTHON}" if held.returncode == 0 else None)
+    return [sys.executable, *[path for path in candidates if path and _runs(path)][:1]]
+
+
+def _runs(interpreter: str) -> bool:
+    """Whether it is one, and not a version manager's placeholder for one that is not installed."""
+    return subprocess.run([interpreter, "-V"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture(params=interpreters(), ids=lambda path: Path(path).name)
+def interpreter(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def call(interpreter: str, runtime: Path, folder: Path, package: str, event: Any, settings: dict[str, str]) -> Any:
+    with zipfile.ZipFile(ZIPS / f"{package}.zip") as archive:
+        archive.extractall(folder)
+    environment = {
+        "PYTHONPATH": f"{folder}{os.pathsep}{runtime}",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none",
+        "POWERTOOLS_METRICS_NAMESPACE": "Test",
+        "POWERTOOLS_SERVICE_NAME": package,
+        **settings,
+    }
+    run = subprocess.run(
+        [interpreter, "-s", "-S", "-c", PROGRAM, package, json.dumps(event)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("package", "event", "expected"),
+    [
+        ("manifest_builder", TEST_EVENT, {"answer": {"batchItemFailures": []}}),
+        ("status_updater", {"outcome": "done"}, {"error": "MalformedEventError"}),
+        ("state_manager", {"action": "dance"}, {"error": "MalformedEventError"}),
+    ],
+)
+def test_the_handler_answers(
+    interpreter: str, runtime: Path, tmp_path: Path, package: str, event: Any, expected: dict[str, Any]
+) -> None:
+    answer = call(interpreter, runtime, tmp_path, package, event, COMPLETE)
+    assert {name: answer[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("package", sorted(path.parent.name for path in (ROOT / "src").glob("*/handler.py")))
+def test_a_missing_setting_is_told_when_it_is_called(
+    interpreter: str, runtime: Path, tmp_path: Path, package: str
+) -> None:
+    event = {"outcome": "completed", "batch_id": "b", "date_prefix": "2026-11-20"}
+    answer = call(interpreter, runtime, tmp_path, package, event, {"TTL_DAYS": "soon"})
+    assert answer["error"] == "SettingsError"
+    assert "TRACKING_TABLE is not set" in answer["message"]
+    assert "TTL_DAYS='soon' is not a whole number" in answer["message"]

@@ -1,0 +1,149 @@
+"""The processor's definition, read as data: every way through it leads somewhere, and no failure is lost on the way."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DEFINITION = Path(__file__).resolve().parents[2] / "modules" / "state_machine" / "processor.asl.json"
+State = dict[str, Any]
+
+
+def read_states() -> dict[str, State]:
+    """The template's states, with 1 for each of its variables."""
+    definition = json.loads(re.sub(r"\$\{\w+\}", "1", DEFINITION.read_text()))
+    states: dict[str, State] = definition["States"]
+    return states
+
+
+STATES = read_states()
+TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+UPDATES = {name: task for name, task in TASKS.items() if task["Resource"].endswith("dynamodb:updateItem")}
+LOST_CLAIM = "DynamoDB.ConditionalCheckFailedException"
+
+
+def targets(state: State) -> Iterator[str]:
+    if "Next" in state:
+        yield state["Next"]
+    for catcher in state.get("Catch", []):
+        yield catcher["Next"]
+
+
+def reachable(start: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(targets(STATES[name]))
+    return found
+
+
+def after_error(name: str, error: str) -> str:
+    """The state that an error leads to: the first catcher that names it, or all."""
+    return str(next(c["Next"] for c in TASKS[name]["Catch"] if {error, "States.ALL"} & set(c["ErrorEquals"])))
+
+
+def test_the_states_are_those_of_the_design() -> None:
+    assert set(STATES) == {
+        "UpdateStatusProcessing",
+        "StartGlueJob",
+        "UpdateStatusCompleted",
+        "BatchUpdateCompleted",
+        "PipelineSucceeded",
+        "AlreadyProcessed",
+        "UpdateStatusFailed",
+        "BatchUpdateFailed",
+        "SendFailureAlert",
+        "PipelineFailed",
+    }
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_target_exists(name: str) -> None:
+    assert set(targets(STATES[name])) <= set(STATES)
+
+
+def test_every_state_is_reached() -> None:
+    assert reachable("UpdateStatusProcessing") == set(STATES)
+
+
+def test_the_way_without_an_error_is_the_conversion() -> None:
+    way = ["UpdateStatusProcessing"]
+    while "Next" in STATES[way[-1]]:
+        way.append(STATES[way[-1]]["Next"])
+    assert way == [
+        "UpdateStatusProcessing",
+        "StartGlueJob",
+        "UpdateStatusCompleted",
+        "BatchUpdateCompleted",
+        "PipelineSucceeded",
+    ]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_retries_with_jitter_and_a_longest_wait(name: str) -> None:
+    retries = [retrier for retrier in TASKS[name]["Retry"] if retrier["MaxAttempts"]]
+    assert retries
+    assert all(retrier["JitterStrategy"] == "FULL" and "MaxDelaySeconds" in retrier for retrier in retries)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_catches_every_error_and_keeps_its_input(name: str) -> None:
+    catchers = TASKS[name]["Catch"]
+    assert catchers[-1]["ErrorEquals"] == ["States.ALL"]
+    assert all(catcher["ResultPath"].startswith("$.") for catcher in catchers)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_result_never_replaces_the_input(name: str) -> None:
+    assert TASKS[name]["ResultPath"] != "$"
+
+
+@pytest.mark.parametrize("name", UPDATES)
+def test_a_lost_claim_is_not_retried_and_is_not_a_failure(name: str) -> None:
+    assert UPDATES[name]["Retry"][0] == {"ErrorEquals": [LOST_CLAIM], "MaxAttempts": 0}
+    assert after_error(name, LOST_CLAIM) == "AlreadyProcessed"
+
+
+@pytest.mark.parametrize("name", UPDATES)
+def test_an_update_uses_every_placeholder_that_it_defines_and_no_other(name: str) -> None:
+    parameters = UPDATES[name]["Parameters"]
+    expressions = parameters["UpdateExpression"] + " " + parameters["ConditionExpression"]
+    assert set(re.findall(r":\w+", expressions)) == set(parameters["ExpressionAttributeValues"])
+    assert set(re.findall(r"#\w+", expressions)) == set(parameters["ExpressionAttributeNames"])
+
+
+@pytest.mark.parametrize("name", ["UpdateStatusProcessing", "StartGlueJob", "UpdateStatusCompleted"])
+def test_an_error_before_the_rows_are_known_to_be_visible_fails_the_manifest(name: str) -> None:
+    assert after_error(name, "States.Timeout") == "UpdateStatusFailed"
+
+
+def test_an_error_once_the_manifest_is_completed_leaves_it_completed() -> None:
+    assert "UpdateStatusFailed" not in reachable("BatchUpdateCompleted")
+
+
+@pytest.mark.parametrize("name", ["BatchUpdateCompleted", "UpdateStatusFailed", "BatchUpdateFailed"])
+def test_no_error_on_the_way_to_the_alert_loses_it(name: str) -> None:
+    assert "SendFailureAlert" in {after_error(name, "States.TaskFailed"), STATES[after_error(name, "any")].get("Next")}
+
+
+@pytest.mark.parametrize("name", ["UpdateStatusFailed", "BatchUpdateFailed", "SendFailureAlert"])
+def test_an_error_on_the_way_to_the_end_does_not_hide_the_first_one(name: str) -> None:
+    assert all(catcher["ResultPath"] != "$.error" for catcher in TASKS[name]["Catch"])
+
+
+def test_the_failure_path_needs_no_field_that_step_functions_may_leave_out() -> None:
+    assert "$.error.Cause" not in DEFINITION.read_text()
+
+
+def test_the_conversion_is_waited_for_and_has_an_end() -> None:
+    assert TASKS["StartGlueJob"]["Resource"].endswith("glue:startJobRun.sync")
+    assert "TimeoutSeconds" in TASKS["StartGlueJob"]
+    refused = TASKS["StartGlueJob"]["Retry"][0]["ErrorEquals"]
+    assert {"Glue.ConcurrentRunsExceededException", "Glue.AWSGlueException"} <= set(refused)
+    assert not {"States.ALL", "States.TaskFailed"} & set(refused)
