@@ -109,12 +109,13 @@ class EmbeddedAws:
 
     def running(self) -> Running | None:
         """Where it runs, or None. Believes the process list, not the file: the id may be another program's by now."""
+        own = self._process
+        ended = own is not None and own.poll() is not None
         last = self._last()
-        found = last if last and is_server(last.pid, self.home) else None
-        if self._process is not None:
-            # Only now: it may have ended since the start of this method, and nobody would collect it.
-            self._process.poll()
-        return found
+        if last and own is not None and own.pid == last.pid:
+            # Not by the process list: it drops a process that ends before its exit status can be collected.
+            return None if ended else last
+        return last if last and is_server(last.pid, self.home) else None
 
     def environment(self) -> dict[str, str]:
         """AWS_* variables that lead any AWS SDK, the AWS CLI and Terraform here, to lay over the caller's environment.

@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import signal
+import time
 from collections.abc import Callable
 
 from local.embedded_aws import EmbeddedAws
@@ -25,13 +26,13 @@ def kill_workers(aws: EmbeddedAws, function: str | None = None) -> list[int]:
     """Kill the processes of Lambda functions with SIGKILL, busy or idle; their ids. Empty when there are none."""
     found = [(one, WORKER.search(one.command)) for one in _started_by(aws)]
     chosen = [one.pid for one, worker in found if worker and function in (None, worker["function"])]
-    return [pid for pid in chosen if _kill(os.kill, pid)]
+    return _kill(os.kill, chosen)
 
 
 def kill_glue_runs(aws: EmbeddedAws) -> list[int]:
     """Kill each running Glue job with everything that it started; the ids of their process groups."""
     guards = [one.pid for one in _started_by(aws) if GUARD.search(one.command)]
-    return [pid for pid in guards if _kill(os.killpg, pid)]
+    return _kill(os.killpg, guards)
 
 
 def throttle(aws: EmbeddedAws, state_machine_arn: str) -> None:
@@ -48,9 +49,13 @@ def _started_by(aws: EmbeddedAws) -> list[Process]:
     return [one for one in processes() if running and one.parent == running.pid]
 
 
-def _kill(kill: Callable[[int, int], None], pid: int) -> bool:
-    """Whether it was still there to be killed."""
-    with contextlib.suppress(ProcessLookupError):
-        kill(pid, signal.SIGKILL)
-        return True
-    return False
+def _kill(kill: Callable[[int, int], None], pids: list[int]) -> list[int]:
+    """Those that were still there to be killed. Returns when they have ended, so that what starts now starts anew."""
+    killed = []
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            kill(pid, signal.SIGKILL)
+            killed.append(pid)
+    while any(one.pid in killed for one in processes()):
+        time.sleep(0.02)
+    return killed

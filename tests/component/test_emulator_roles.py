@@ -118,7 +118,7 @@ def test_a_mapping_reads_a_stream_only_with_the_rights_of_its_function(enforcing
 
 
 def test_a_rule_needs_the_right_to_its_target_and_to_its_dead_letter_queue(enforcing: EmbeddedAws) -> None:
-    machine = Machine(enforcing, {"Type": "Pass"})
+    machine = Machine(enforcing, {"Type": "Pass"}, role(enforcing, "machine", "states", "logs:*"))
     rule = Rule(enforcing, machine.arn, {"RoleArn": role(enforcing, "rule", "events", "states:DescribeExecution")})
     rule.send(number=1)
     service = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
