@@ -4,7 +4,6 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -13,6 +12,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from manifest_builder.service import ManifestBuilder
+from ndjson_parquet.clients import Clients
 from ndjson_parquet.publishing import publisher
 from ndjson_parquet.settings import BuilderSettings
 from ndjson_parquet.shards import ShardChoice
@@ -27,15 +27,16 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 @cache
 def service() -> ManifestBuilder:
-    """The service, made once per container: a setting that is missing fails the invocation, not the import."""
-    settings = BuilderSettings.from_environment()
+    """Made once per container: a setting that is missing fails the invocation, not the import."""
+    settings, clients = BuilderSettings.from_environment(), Clients()
     tracking = settings.publishing.tracking
     return ManifestBuilder(
-        TrackingTable(boto3.client("dynamodb"), tracking.tracking_table, tracking.manifest_bucket),
-        Quarantine(boto3.client("s3"), settings.quarantine_bucket),
-        publisher(settings.publishing, boto3.client("dynamodb"), boto3.client("s3"), boto3.client("stepfunctions")),
+        TrackingTable(clients.dynamodb, tracking.tracking_table, tracking.manifest_bucket),
+        Quarantine(clients.s3, settings.quarantine_bucket),
+        None if settings.streams_publish else publisher(settings.publishing, clients),
         landing=settings.landing,
         limits=settings.limits,
+        refuses_overwrites=settings.on_overwrite == "quarantine",
         shards=ShardChoice(tracking.num_status_shards),
         ttl=timedelta(days=tracking.ttl_days),
         logger=logger,

@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ndjson_parquet.batching import Limits, SealedBatch, plan
-from ndjson_parquet.errors import ContentionError, PipelineError
+from ndjson_parquet.errors import BreakerOpenError, ContentionError, PipelineError
 from ndjson_parquet.landing import LandedFile, LandingRules, QuarantineReason, landed_files
 from ndjson_parquet.publishing import Publisher, utc_now
 from ndjson_parquet.shards import ShardChoice
@@ -47,16 +47,17 @@ class _Arrival:
 
 
 class ManifestBuilder:
-    """Validates, tracks, seals and publishes."""
+    """Validates, tracks, seals and publishes; without a publisher, the table's stream has what is sealed published."""
 
     def __init__(  # noqa: PLR0913 - one collaborator per step
         self,
         tracking: TrackingTable,
         quarantine: Quarantine,
-        publisher: Publisher,
+        publisher: Publisher | None,
         *,
         landing: LandingRules,
         limits: Limits,
+        refuses_overwrites: bool,
         shards: ShardChoice,
         ttl: timedelta,
         logger: Logger,
@@ -68,6 +69,7 @@ class ManifestBuilder:
         self._publisher = publisher
         self._landing = landing
         self._limits = limits
+        self._refuses_overwrites = refuses_overwrites
         self._shards = shards
         self._ttl = ttl
         self._logger = logger
@@ -83,8 +85,9 @@ class ManifestBuilder:
                 sealed += self._track([arrival.file for arrival in group], delivery)
             except (PipelineError, ClientError, BotoCoreError) as error:
                 delivery.failures |= {message_id: error for arrival in group for message_id in arrival.message_ids}
-        for batch in sealed:
-            self._publish(batch, delivery)
+        if self._publisher is not None:
+            for batch in sealed:
+                self._publish(batch, self._publisher, delivery)
         return delivery
 
     def _accepted(self, bodies: Mapping[str, str], delivery: Delivery) -> Iterator[tuple[str, LandedFile]]:
@@ -95,13 +98,21 @@ class ManifestBuilder:
                     delivery.counts["FilesReceived"] += 1
                     if file.date_is_guessed:
                         self._logger.warning("no date in the key: the event's date is used", object_key=file.key)
-                    refusal = self._landing.refusal(file)
+                    refusal = self._landing.refusal(file) or self._overwrite(file)
                     if refusal is None:
                         yield message_id, file
                     else:
                         self._set_aside(file, *refusal, delivery)
             except (PipelineError, ClientError, BotoCoreError) as error:
                 delivery.failures[message_id] = error
+
+    def _overwrite(self, file: LandedFile) -> tuple[QuarantineReason, str] | None:
+        if self._refuses_overwrites and self._tracking.other_versions(file):
+            return (
+                QuarantineReason.OVERWRITE,
+                "other bytes came under this key before, and on_overwrite is quarantine",
+            )
+        return None
 
     def _set_aside(self, file: LandedFile, reason: QuarantineReason, message: str, delivery: Delivery) -> None:
         copy = self._quarantine.set_aside(file, reason, message)
@@ -139,10 +150,12 @@ class ManifestBuilder:
             f"{len(files)} files of {files[0].date_prefix} are not tracked: the open batch moved {attempt + 1} times"
         )
 
-    def _publish(self, batch: SealedBatch, delivery: Delivery) -> None:
+    def _publish(self, batch: SealedBatch, publisher: Publisher, delivery: Delivery) -> None:
         """A failure here fails no message: the manifest item stands, and the sweep publishes what stayed `pending`."""
         try:
-            self._publisher.publish(self._tracking.manifest(batch.date_prefix, batch.batch_id))
+            publisher.publish(self._tracking.manifest(batch.date_prefix, batch.batch_id))
+        except BreakerOpenError:
+            delivery.counts["PublishesDeferred"] += 1
         except (PipelineError, ClientError, BotoCoreError) as error:
             delivery.counts["PublishFailures"] += 1
             self._logger.error("manifest left to the sweep", batch_id=batch.batch_id, error=str(error))

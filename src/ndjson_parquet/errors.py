@@ -10,7 +10,9 @@ PipelineError
     ├── ContentionError        other writers kept winning the open batch
     ├── MembersIncompleteError fewer files are listed for a batch than it counts
     ├── QuarantineError        a bad file could not be set aside
-    └── StatusChangeError      some files could not be given their status
+    ├── StatusChangeError      some files could not be given their status
+    ├── EventRefusedError      EventBridge did not take an event
+    └── BreakerOpenError       starting is suspended; the sweep starts the manifest later
 """
 
 
@@ -56,3 +58,11 @@ class QuarantineError(TransientError):
 
 class StatusChangeError(TransientError):
     """Some files could not be given their status; those that could have it."""
+
+
+class EventRefusedError(TransientError):
+    """EventBridge did not take an event."""
+
+
+class BreakerOpenError(TransientError):
+    """Starting is suspended after failures in a row; the manifest stays `pending` and the sweep starts it later."""

@@ -1,7 +1,7 @@
 """The items of the tracking table: their keys, their attributes, and the way to plain values and back. No I/O."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from ndjson_parquet.batching import OpenBatch, SealedBatch
 from ndjson_parquet.landing import LandedFile
-from ndjson_parquet.manifests import ManifestFile, ManifestRecord, manifest_item_key, record_time
+from ndjson_parquet.manifests import ManifestFile, ManifestRecord, manifest_item_key, parse_time, record_time
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
@@ -98,7 +98,10 @@ def manifest_record(item: Mapping[str, Any]) -> ManifestRecord:
         total_bytes=item["total_bytes"],
         attempts=item["attempts"],
         created_at=item["created_at"],
+        updated_at=item["updated_at"],
         manifest_path=item["manifest_path"],
+        execution_arn=item.get("execution_arn"),
+        files_are_settled="ttl" in item,
     )
 
 
@@ -126,7 +129,7 @@ def open_batch(date_prefix: str, shard: int, item: Mapping[str, Any]) -> OpenBat
         batch_id=item.get("batch_id"),
         file_count=item.get("file_count", 0),
         total_bytes=item.get("total_bytes", 0),
-        opened_at=datetime.fromisoformat(opened_at).astimezone(UTC) if opened_at else None,
+        opened_at=parse_time(opened_at) if opened_at else None,
     )
 
 

@@ -6,7 +6,7 @@ The content is a function of what the sealing transaction wrote, so publishing a
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ndjson_parquet.errors import ManifestError
@@ -45,7 +45,11 @@ class ManifestRecord:
     total_bytes: int
     attempts: int
     created_at: str
+    updated_at: str
     manifest_path: str
+    execution_arn: str | None = None
+    files_are_settled: bool = False
+    """Whether status_updater has finished the files; only then does the item get its `ttl`."""
 
     @property
     def execution_name(self) -> str:
@@ -109,6 +113,11 @@ def execution_input(record: ManifestRecord, now: datetime) -> dict[str, Any]:
         "attempt": record.attempts,
         "timestamp": record_time(now),
     }
+
+
+def parse_time(text: str) -> datetime:
+    """A time as `record_time` or Step Functions writes it."""
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def record_time(moment: datetime) -> str:

@@ -5,48 +5,25 @@ Every step may be repeated, by the function that sealed the batch or by the swee
 1. the files of the batch, from its members items, or from the manifest object once that stands;
 2. the manifest object, under a key that follows from the batch and only if it is not there;
 3. files `pending` -> `manifested`, then the members items go;
-4. the execution, under a name that follows from the batch and the attempt.
+4. the start, directly or by an event, unless the circuit breaker keeps it for the sweep.
 """
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
+from ndjson_parquet.breaker import BreakerItem
+from ndjson_parquet.clients import Clients
+from ndjson_parquet.dispatch import EventStarter, ExecutionStarter, GuardedStarter, Start, Starter
 from ndjson_parquet.errors import MembersIncompleteError
 from ndjson_parquet.file_status import FileStatuses
-from ndjson_parquet.manifests import ManifestFile, ManifestRecord, execution_input, manifest_key, parse, render
+from ndjson_parquet.manifests import ManifestFile, ManifestRecord, manifest_key, parse, render
 from ndjson_parquet.settings import PublishingSettings
 from ndjson_parquet.store import ManifestStore
 from ndjson_parquet.tracking import TrackingTable
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_stepfunctions import SFNClient
-
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class ExecutionStarter:
-    """Starts the state machine directly."""
-
-    def __init__(self, client: "SFNClient", state_machine_arn: str) -> None:
-        self._client = client
-        self._state_machine_arn = state_machine_arn
-
-    def start(self, manifest: ManifestRecord, now: datetime) -> None:
-        """Start the manifest's current attempt; one that was started before stays as it is."""
-        try:
-            self._client.start_execution(
-                stateMachineArn=self._state_machine_arn,
-                name=manifest.execution_name,
-                input=json.dumps(execution_input(manifest, now)),
-            )
-        except self._client.exceptions.ExecutionAlreadyExists:
-            return
 
 
 class Publisher:
@@ -57,7 +34,7 @@ class Publisher:
         tracking: TrackingTable,
         files: FileStatuses,
         store: ManifestStore,
-        starter: ExecutionStarter,
+        starter: Starter,
         *,
         landing_prefix: str,
         target_part_bytes: int,
@@ -71,11 +48,12 @@ class Publisher:
         self._target_part_bytes = target_part_bytes
         self._clock = clock
 
-    def publish(self, manifest: ManifestRecord) -> None:
+    def publish(self, manifest: ManifestRecord) -> Start:
         """Write the manifest object, mark its files, start its conversion.
 
         Raises:
             MembersIncompleteError: the batch's files cannot be told; nothing was written.
+            BreakerOpenError: everything is done but the start.
         """
         members = self._tracking.members(manifest.date_prefix, manifest.batch_id)
         if len(members.files) == manifest.file_count:
@@ -86,7 +64,7 @@ class Publisher:
         file_keys = [file.file_key(self._landing_prefix) for file in files]
         self._files.manifested(manifest, file_keys, self._clock())
         self._tracking.forget_members(manifest.date_prefix, members.item_keys)
-        self._starter.start(manifest, self._clock())
+        return self._starter.start(manifest, self._clock())
 
     def _published_files(self, manifest: ManifestRecord, listed: int) -> tuple[ManifestFile, ...]:
         body = self._store.get(self._key(manifest))
@@ -101,16 +79,20 @@ class Publisher:
         return manifest_key(manifest.date_prefix, manifest.batch_id)
 
 
-def publisher(
-    settings: PublishingSettings, dynamodb: "DynamoDBClient", s3: "S3Client", stepfunctions: "SFNClient"
-) -> Publisher:
+def publisher(settings: PublishingSettings, clients: Clients) -> Publisher:
     """The publisher of a function with these settings."""
     tracking = settings.tracking
     return Publisher(
-        TrackingTable(dynamodb, tracking.tracking_table, tracking.manifest_bucket),
-        FileStatuses(dynamodb, tracking.tracking_table),
-        ManifestStore(s3, tracking.manifest_bucket),
-        ExecutionStarter(stepfunctions, settings.state_machine_arn),
+        TrackingTable(clients.dynamodb, tracking.tracking_table, tracking.manifest_bucket),
+        FileStatuses(clients.dynamodb, tracking.tracking_table),
+        ManifestStore(clients.s3, tracking.manifest_bucket),
+        GuardedStarter(_starter(settings, clients), BreakerItem(clients.dynamodb, tracking.tracking_table)),
         landing_prefix=tracking.landing_prefix,
         target_part_bytes=settings.target_part_bytes,
     )
+
+
+def _starter(settings: PublishingSettings, clients: Clients) -> Starter:
+    if settings.event_bus_name:
+        return EventStarter(clients.events, settings.event_bus_name)
+    return ExecutionStarter(clients.stepfunctions, settings.state_machine_arn)

@@ -41,6 +41,8 @@ class PublishingSettings:
 
     tracking: TrackingSettings
     state_machine_arn: str
+    event_bus_name: str | None
+    """The bus of `ManifestReady` events; None when executions are started directly."""
     target_part_bytes: int
 
     @classmethod
@@ -61,6 +63,8 @@ class BuilderSettings:
     limits: Limits
     landing: LandingRules
     on_overwrite: Literal["convert", "quarantine"]
+    streams_publish: bool
+    """Whether stream_manifest_creator publishes what manifest_builder seals."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "BuilderSettings":
@@ -77,6 +81,7 @@ class BuilderSettings:
             on_overwrite=cast(
                 Literal["convert", "quarantine"], reader.choice("ON_OVERWRITE", ("convert", "quarantine"))
             ),
+            streams_publish=reader.flag("ENABLE_STREAM_MANIFEST_CREATION"),
         )
         reader.finish()
         return settings
@@ -89,6 +94,10 @@ class SweepSettings:
     publishing: PublishingSettings
     max_wait_minutes: int
     min_files_for_partial_batch: int
+    max_manifest_attempts: int
+    retry_backoff_minutes: int
+    input_retention_days: int
+    dead_letter_queue_url: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "SweepSettings":
@@ -98,6 +107,10 @@ class SweepSettings:
             publishing=_publishing(reader),
             max_wait_minutes=reader.integer("MAX_WAIT_MINUTES", 1, 1440),
             min_files_for_partial_batch=reader.integer("MIN_FILES_FOR_PARTIAL_BATCH", 1, 10_000),
+            max_manifest_attempts=reader.integer("MAX_MANIFEST_ATTEMPTS", 1, 20),
+            retry_backoff_minutes=reader.integer("RETRY_BACKOFF_MINUTES", 1, 1440),
+            input_retention_days=reader.integer("INPUT_RETENTION_DAYS", 1, 3650),
+            dead_letter_queue_url=reader.text("DEAD_LETTER_QUEUE_URL"),
         )
         reader.finish()
         return settings
@@ -125,6 +138,9 @@ class _Reader:
         if value and value not in allowed:
             self.problems.append(f"{name}={value!r} is not one of {', '.join(allowed)}")
         return value
+
+    def flag(self, name: str) -> bool:
+        return self.choice(name, ("true", "false")) == "true"
 
     def finish(self) -> None:
         if self.problems:
@@ -163,6 +179,7 @@ def _publishing(reader: _Reader) -> PublishingSettings:
     return PublishingSettings(
         tracking=_tracking(reader),
         state_machine_arn=reader.text("STATE_MACHINE_ARN"),
+        event_bus_name=reader.text("EVENT_BUS_NAME") if reader.flag("ENABLE_EVENTBRIDGE_DECOUPLING") else None,
         target_part_bytes=reader.integer("TARGET_PART_BYTES", MEGABYTE, 100 * 1024 * MEGABYTE),
     )
 

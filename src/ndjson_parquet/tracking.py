@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ndjson_parquet.batching import OpenBatch, Plan
 from ndjson_parquet.errors import UnknownBatchError
@@ -39,6 +39,8 @@ from ndjson_parquet.manifests import ManifestFile, ManifestRecord, manifest_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+ManifestStatus = Literal["pending", "processing", "completed", "failed"]
 
 MAX_FILES_PER_TRANSACTION = 32
 """A file can seal a batch and so write three items, beside the open batch's: 1 + 3 x 32 stays below DynamoDB's 100."""
@@ -105,9 +107,23 @@ class TrackingTable:
             for item in self._with_status(f"open#{shard}"):
                 yield open_batch(item["date_prefix"], shard, item)
 
-    def pending_manifests(self) -> Iterator[ManifestRecord]:
-        """Every manifest that no execution has taken up, as the index knows them."""
-        return map(manifest_record, self._with_status("pending"))
+    def manifests(self, status: ManifestStatus) -> Iterator[ManifestRecord]:
+        """Every manifest of a status, oldest date first, as the index knows them."""
+        return map(manifest_record, self._with_status(status))
+
+    def other_versions(self, file: LandedFile) -> bool:
+        """Whether other bytes are tracked under the file's key, those in quarantine not counted."""
+        name = file.file_key.removesuffix(file.etag)
+        items = self._query(
+            KeyConditionExpression="date_prefix = :date AND begins_with(file_key, :name)",
+            ExpressionAttributeValues=to_item({":date": file.date_prefix, ":name": name}),
+            ConsistentRead=True,
+        )
+        return any(
+            item["file_key"] != file.file_key and not item["status"].startswith("quarantined")
+            for item in items
+            if item["object_key"] == file.key
+        )
 
     def commit(self, plan: Plan, now: datetime) -> None:
         """Write a plan as one transaction: all of it or nothing.
@@ -168,23 +184,80 @@ class TrackingTable:
             ]
             self._client.transact_write_items(TransactItems=deletes)  # type: ignore[arg-type]
 
-    def record_run(self, date_prefix: str, batch_id: str, values: dict[str, Any], now: datetime) -> None:
-        """Store what a run left (counts, error text, ttl) on the manifest's item, whose status is not touched.
+    def next_attempt(self, manifest: ManifestRecord, now: datetime) -> bool:
+        """`failed`, or `pending` with an execution that ended, -> `pending` for a new attempt; False if it moved on."""
+        is_as_it_was_read = "#status = :status AND attempts = :attempts"
+        return self._change_manifest(
+            manifest,
+            "SET #status = :pending, attempts = :next, updated_at = :now REMOVE execution_arn",
+            is_as_it_was_read,
+            {
+                ":pending": "pending",
+                ":status": manifest.status,
+                ":attempts": manifest.attempts,
+                ":next": manifest.attempts + 1,
+                ":now": record_time(now),
+            },
+        )
+
+    def execution_ended(self, manifest: ManifestRecord, message: str, now: datetime) -> bool:
+        """`processing` -> `failed` for an execution that ended without saying so; False if it moved on."""
+        is_still_its_own = "#status = :processing AND execution_arn = :arn"
+        return self._change_manifest(
+            manifest,
+            "SET #status = :failed, error_message = :message, updated_at = :now",
+            is_still_its_own,
+            {
+                ":processing": "processing",
+                ":failed": "failed",
+                ":arn": manifest.execution_arn,
+                ":message": message,
+                ":now": record_time(now),
+            },
+        )
+
+    def record_run(
+        self, manifest: ManifestRecord, status: ManifestStatus, values: dict[str, Any], now: datetime
+    ) -> bool:
+        """Store what a run left (counts, error text, ttl) on a manifest that has this status; False if it has another.
 
         A value of None removes the attribute.
         """
         values = {**values, "updated_at": record_time(now)}
         kept = {name: value for name, value in values.items() if value is not None}
-        sets = "SET " + ", ".join(f"#{name} = :{name}" for name in kept)
-        removes = ", ".join(f"#{name}" for name in values if name not in kept)
-        self._client.update_item(
-            TableName=self._table,
-            Key=item_key(date_prefix, manifest_item_key(batch_id)),
-            UpdateExpression=f"{sets} REMOVE {removes}" if removes else sets,
-            ConditionExpression="attribute_exists(file_key)",
-            ExpressionAttributeNames={f"#{name}": name for name in values},
-            ExpressionAttributeValues=to_item({f":{name}": value for name, value in kept.items()}),
+        removed = [name for name in values if name not in kept]
+        update = "SET " + ", ".join(f"#{name} = :{name}" for name in kept)
+        if removed:
+            update += " REMOVE " + ", ".join(f"#{name}" for name in removed)
+        has_this_status = "#status = :status"
+        return self._change_manifest(
+            manifest,
+            update,
+            has_this_status,
+            {":status": status, **{f":{name}": value for name, value in kept.items()}},
+            names=[*kept, *removed],
         )
+
+    def _change_manifest(
+        self,
+        manifest: ManifestRecord,
+        update: str,
+        condition: str,
+        values: dict[str, Any],
+        names: Sequence[str] = (),
+    ) -> bool:
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=item_key(manifest.date_prefix, manifest_item_key(manifest.batch_id)),
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#status": "status", **{f"#{name}": name for name in names}},
+                ExpressionAttributeValues=to_item(values),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def _get(self, date_prefix: str, file_key: str) -> dict[str, Any] | None:
         answer = self._client.get_item(TableName=self._table, Key=item_key(date_prefix, file_key), ConsistentRead=True)

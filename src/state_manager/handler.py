@@ -1,17 +1,22 @@
 """Lambda handler of state_manager, called by the schedule and by operators."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from ndjson_parquet.breaker import BreakerItem
+from ndjson_parquet.clients import Clients
 from ndjson_parquet.errors import MalformedEventError
+from ndjson_parquet.executions import Executions
+from ndjson_parquet.finishing import finisher
 from ndjson_parquet.publishing import publisher
 from ndjson_parquet.settings import SweepSettings
+from ndjson_parquet.sweeping import SweepRules
 from ndjson_parquet.tracking import TrackingTable
 from state_manager.service import StateManager
 
@@ -22,16 +27,25 @@ metrics = Metrics()
 
 @cache
 def service() -> StateManager:
-    """The service, made once per container: a setting that is missing fails the invocation, not the import."""
-    settings = SweepSettings.from_environment()
+    """Made once per container: a setting that is missing fails the invocation, not the import."""
+    settings, clients = SweepSettings.from_environment(), Clients()
     tracking = settings.publishing.tracking
-    dynamodb = boto3.client("dynamodb")
     return StateManager(
-        TrackingTable(dynamodb, tracking.tracking_table, tracking.manifest_bucket),
-        publisher(settings.publishing, dynamodb, boto3.client("s3"), boto3.client("stepfunctions")),
+        TrackingTable(clients.dynamodb, tracking.tracking_table, tracking.manifest_bucket),
+        publisher(settings.publishing, clients),
+        finisher(tracking, clients),
+        Executions(clients.stepfunctions, settings.publishing.state_machine_arn),
+        clients.sqs,
+        breaker=BreakerItem(clients.dynamodb, tracking.tracking_table),
+        dead_letter_queue_url=settings.dead_letter_queue_url,
         shards=tracking.num_status_shards,
-        max_wait=timedelta(minutes=settings.max_wait_minutes),
-        min_files=settings.min_files_for_partial_batch,
+        rules=SweepRules(
+            max_wait=timedelta(minutes=settings.max_wait_minutes),
+            min_files=settings.min_files_for_partial_batch,
+            max_attempts=settings.max_manifest_attempts,
+            retry_backoff=timedelta(minutes=settings.retry_backoff_minutes),
+            retention=timedelta(days=settings.input_retention_days),
+        ),
         logger=logger,
     )
 
@@ -39,14 +53,17 @@ def service() -> StateManager:
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """`{"action": "sweep"}` does what is due; `{"action": "flush"}` seals every open batch now."""
-    actions = {"sweep": service().sweep, "flush": service().flush}
     action = event.get("action")
-    if action not in actions:
-        raise MalformedEventError(f"action is {action!r}; it must be one of {', '.join(actions)}")
-    report = actions[action]().as_dict()
-    for name, count in report.items():
-        metrics.add_metric("Sweep" + name.title().replace("_", ""), MetricUnit.Count, count)
-    logger.info(f"{action} done", **report)
+    if action == "sweep":
+        report = service().sweep().as_dict()
+    elif action == "flush":
+        report = asdict(service().flush())
+    else:
+        raise MalformedEventError(f"action is {action!r}; it must be sweep or flush")
+    for name, value in report.items():
+        unit = MetricUnit.Seconds if name.endswith("_seconds") else MetricUnit.Count
+        metrics.add_metric("Sweep" + name.title().replace("_", ""), unit, value)
+    logger.info(f"{action} done", extra=report)
     return report

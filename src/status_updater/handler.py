@@ -1,19 +1,15 @@
 """Lambda handler of status_updater, called by the state machine."""
 
-from datetime import timedelta
 from functools import cache
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from ndjson_parquet.file_status import FileStatuses
+from ndjson_parquet.clients import Clients
+from ndjson_parquet.finishing import Finisher, RunEnd, finisher
 from ndjson_parquet.settings import TrackingSettings
-from ndjson_parquet.store import ManifestStore
-from ndjson_parquet.tracking import TrackingTable
-from status_updater.service import RunEnd, StatusUpdater
 
 logger = Logger()
 tracer = Tracer()
@@ -21,17 +17,9 @@ metrics = Metrics()
 
 
 @cache
-def service() -> StatusUpdater:
-    """The service, made once per container: a setting that is missing fails the invocation, not the import."""
-    settings = TrackingSettings.from_environment()
-    dynamodb = boto3.client("dynamodb")
-    return StatusUpdater(
-        TrackingTable(dynamodb, settings.tracking_table, settings.manifest_bucket),
-        FileStatuses(dynamodb, settings.tracking_table),
-        ManifestStore(boto3.client("s3"), settings.manifest_bucket),
-        landing_prefix=settings.landing_prefix,
-        ttl=timedelta(days=settings.ttl_days),
-    )
+def service() -> Finisher:
+    """Made once per container: a setting that is missing fails the invocation, not the import."""
+    return finisher(TrackingSettings.from_environment(), Clients())
 
 
 @logger.inject_lambda_context(correlation_id_path="batch_id", clear_state=True)

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -10,19 +11,30 @@ from aws_lambda_powertools import Logger
 from local.embedded_aws import EmbeddedAws
 from manifest_builder.service import Delivery, ManifestBuilder
 from ndjson_parquet.batching import Limits
+from ndjson_parquet.breaker import BreakerItem
+from ndjson_parquet.dispatch import ExecutionStarter, GuardedStarter, Starter
+from ndjson_parquet.executions import Executions
 from ndjson_parquet.file_status import FileStatuses
-from ndjson_parquet.items import from_item
+from ndjson_parquet.finishing import Finisher
+from ndjson_parquet.items import from_item, to_item
 from ndjson_parquet.landing import LandingRules
-from ndjson_parquet.publishing import ExecutionStarter, Publisher
+from ndjson_parquet.publishing import Publisher
 from ndjson_parquet.shards import ShardChoice
 from ndjson_parquet.store import ManifestStore, Quarantine
+from ndjson_parquet.sweeping import SweepRules
 from ndjson_parquet.tracking import TrackingTable
 from state_manager.service import StateManager
-from status_updater.service import StatusUpdater
 from tests.factories import NOW, PREFIX, s3_body
 
 DEFINITION = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
 TTL = timedelta(days=30)
+RULES = SweepRules(
+    max_wait=timedelta(minutes=15),
+    min_files=1,
+    max_attempts=3,
+    retry_backoff=timedelta(minutes=5),
+    retention=timedelta(days=3),
+)
 
 
 class ControlPlane:
@@ -33,6 +45,7 @@ class ControlPlane:
         self.dynamodb = aws.client("dynamodb")
         self.s3 = aws.client("s3")
         self.stepfunctions = aws.client("stepfunctions")
+        self.sqs = aws.client("sqs")
         self.table = f"tracking-{self.id}"
         self.input, self.manifests, self.quarantined = (
             f"{kind}-{self.id}" for kind in ("in", "manifest", "quarantine")
@@ -43,7 +56,9 @@ class ControlPlane:
         self.state_machine_arn = self.stepfunctions.create_state_machine(
             name=f"processor-{self.id}", definition=DEFINITION, roleArn="arn:aws:iam::000000000000:role/processor"
         )["stateMachineArn"]
+        self.dead_letter_queue_url = self.sqs.create_queue(QueueName=f"dlq-{self.id}")["QueueUrl"]
         self.tracking = TrackingTable(self.dynamodb, self.table, self.manifests)
+        self.breaker = BreakerItem(self.dynamodb, self.table)
         self.now: datetime = NOW
 
     def _create_table(self) -> None:
@@ -69,44 +84,40 @@ class ControlPlane:
         )
 
     def builder(
-        self, *, max_files: int = 10, max_bytes: int = 10**9, state_machine_arn: str | None = None
+        self,
+        *,
+        max_files: int = 10,
+        max_bytes: int = 10**9,
+        starter: Starter | None = None,
+        streams_publish: bool = False,
+        refuses_overwrites: bool = False,
     ) -> ManifestBuilder:
         return ManifestBuilder(
             self.tracking,
             Quarantine(self.s3, self.quarantined),
-            self.publisher(state_machine_arn),
+            None if streams_publish else self.publisher(starter),
             landing=LandingRules(PREFIX, 1, 10_000, (".ndjson",)),
             limits=Limits(max_files, max_bytes),
+            refuses_overwrites=refuses_overwrites,
             shards=ShardChoice(10),
             ttl=TTL,
             logger=Logger(service="test"),
             clock=lambda: self.now,
         )
 
-    def publisher(self, state_machine_arn: str | None = None) -> Publisher:
+    def publisher(self, starter: Starter | None = None) -> Publisher:
         return Publisher(
             self.tracking,
             FileStatuses(self.dynamodb, self.table),
             ManifestStore(self.s3, self.manifests),
-            ExecutionStarter(self.stepfunctions, state_machine_arn or self.state_machine_arn),
+            GuardedStarter(starter or ExecutionStarter(self.stepfunctions, self.state_machine_arn), self.breaker),
             landing_prefix=PREFIX,
             target_part_bytes=512,
             clock=lambda: self.now,
         )
 
-    def state_manager(self, *, max_wait: timedelta = timedelta(minutes=15), min_files: int = 1) -> StateManager:
-        return StateManager(
-            self.tracking,
-            self.publisher(),
-            shards=10,
-            max_wait=max_wait,
-            min_files=min_files,
-            logger=Logger(service="test"),
-            clock=lambda: self.now,
-        )
-
-    def status_updater(self) -> StatusUpdater:
-        return StatusUpdater(
+    def finisher(self) -> Finisher:
+        return Finisher(
             self.tracking,
             FileStatuses(self.dynamodb, self.table),
             ManifestStore(self.s3, self.manifests),
@@ -114,6 +125,26 @@ class ControlPlane:
             ttl=TTL,
             clock=lambda: self.now,
         )
+
+    def state_manager(self, starter: Starter | None = None, **rules: Any) -> StateManager:
+        return StateManager(
+            self.tracking,
+            self.publisher(starter),
+            self.finisher(),
+            Executions(self.stepfunctions, self.state_machine_arn),
+            self.sqs,
+            breaker=self.breaker,
+            dead_letter_queue_url=self.dead_letter_queue_url,
+            shards=10,
+            rules=replace(RULES, **rules),
+            logger=Logger(service="test"),
+            clock=lambda: self.now,
+        )
+
+    def set_manifest(self, batch_id: str, **values: Any) -> None:
+        """Change a manifest's item as the state machine does; None removes an attribute."""
+        [item] = [item for item in self.manifest_items() if item["batch_id"] == batch_id]
+        self.dynamodb.put_item(TableName=self.table, Item=to_item(item | values))
 
     def deliver(self, builder: ManifestBuilder, names: list[str], **of_record: Any) -> Delivery:
         """Deliver events in messages of one file, ten at a time as the queue does; the last delivery's outcome."""

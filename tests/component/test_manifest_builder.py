@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ndjson_parquet.batching import flush
+from ndjson_parquet.dispatch import ExecutionStarter
 from ndjson_parquet.errors import MalformedEventError, MembersIncompleteError, QuarantineError
 from ndjson_parquet.tracking import BatchMovedError
 from tests.component.control_plane import ControlPlane
@@ -117,14 +118,16 @@ def test_a_writer_that_read_an_old_batch_writes_nothing(plane: ControlPlane) -> 
 
 
 def test_a_manifest_that_could_not_be_started_is_published_by_the_sweep(plane: ControlPlane) -> None:
-    absent = plane.state_machine_arn + "-absent"
-    delivery = plane.deliver(plane.builder(state_machine_arn=absent), names(10))
+    absent = ExecutionStarter(plane.stepfunctions, plane.state_machine_arn + "-absent")
+    delivery = plane.deliver(plane.builder(starter=absent), names(10))
     assert (delivery.failures, delivery.counts["PublishFailures"]) == ({}, 1)
     assert (plane.manifest_items()[0]["status"], plane.executions()) == ("pending", {})
 
-    report = plane.state_manager().sweep()
+    assert plane.state_manager().sweep().actions.manifests_published == 0
+    plane.now += timedelta(seconds=60)
+    actions = plane.state_manager().sweep().actions
 
-    assert (report.manifests_published, report.failures) == (1, 0)
+    assert (actions.manifests_published, actions.failures) == (1, 0)
     assert len(plane.executions()) == 1
 
 
@@ -151,11 +154,11 @@ def test_a_batch_whose_files_cannot_be_told_is_not_published(plane: ControlPlane
 def test_the_sweep_flushes_what_waited_long_enough_and_no_sooner(plane: ControlPlane) -> None:
     plane.deliver(plane.builder(), names(3))
     plane.now += timedelta(minutes=14)
-    assert plane.state_manager().sweep().batches_flushed == 0
+    assert plane.state_manager().sweep().actions.batches_flushed == 0
     plane.now += timedelta(minutes=1)
-    assert plane.state_manager().sweep().batches_flushed == 1
+    assert plane.state_manager().sweep().actions.batches_flushed == 1
     assert set(plane.statuses().values()) == {"manifested#0"}
     assert "status" not in plane.items("BATCH#")["BATCH#0"]
-    assert plane.state_manager().sweep().batches_flushed == 0
+    assert plane.state_manager().sweep().actions.batches_flushed == 0
     plane.deliver(plane.builder(), ["late.ndjson"])
     assert plane.items("BATCH#")["BATCH#0"]["file_count"] == 1

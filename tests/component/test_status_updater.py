@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ndjson_parquet.errors import ManifestError, UnknownBatchError
-from status_updater.service import RunEnd
+from ndjson_parquet.finishing import RunEnd
 from tests.component.control_plane import ControlPlane
 
 NAMES = ["a.ndjson", "b.ndjson", "c.ndjson"]
@@ -33,7 +33,9 @@ def commit(plane: ControlPlane, batch_id: str, missing: list[str]) -> None:
 
 
 def finished(plane: ControlPlane, outcome: Any, batch_id: str, error: str | None = None) -> dict[str, Any]:
-    return plane.status_updater().finish(RunEnd(outcome, batch_id, "2026-11-20", error))
+    if plane.manifest_items() and plane.manifest_items()[0]["status"] != "completed":
+        plane.set_manifest(batch_id, status=outcome)
+    return plane.finisher().finish(RunEnd(outcome, batch_id, "2026-11-20", error))
 
 
 def test_completed_files_expire_and_the_counts_are_kept(plane: ControlPlane, batch_id: str) -> None:

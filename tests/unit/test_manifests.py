@@ -17,6 +17,7 @@ RECORD = ManifestRecord(
     total_bytes=30,
     attempts=3,
     created_at="2026-11-20T16:10:00.000000Z",
+    updated_at="2026-11-20T16:10:00.000000Z",
     manifest_path="s3://manifest/manifests/2026-11-20/20261120T161000-00-a1b2c300.json",
 )
 FILES = (

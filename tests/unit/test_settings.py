@@ -23,6 +23,20 @@ COMPLETE = {
     "ON_OVERWRITE": "convert",
     "MAX_WAIT_MINUTES": "15",
     "MIN_FILES_FOR_PARTIAL_BATCH": "1",
+    "ENABLE_STREAM_MANIFEST_CREATION": "false",
+    "ENABLE_EVENTBRIDGE_DECOUPLING": "false",
+    "MAX_MANIFEST_ATTEMPTS": "3",
+    "RETRY_BACKOFF_MINUTES": "5",
+    "INPUT_RETENTION_DAYS": "3",
+    "DEAD_LETTER_QUEUE_URL": "http://queue",
+}
+SWEEP_ONLY = {
+    "MAX_WAIT_MINUTES",
+    "MIN_FILES_FOR_PARTIAL_BATCH",
+    "MAX_MANIFEST_ATTEMPTS",
+    "RETRY_BACKOFF_MINUTES",
+    "INPUT_RETENTION_DAYS",
+    "DEAD_LETTER_QUEUE_URL",
 }
 
 
@@ -40,7 +54,7 @@ def test_each_function_needs_only_its_own() -> None:
     assert SweepSettings.from_environment(COMPLETE).max_wait_minutes == 15
 
 
-@pytest.mark.parametrize("name", sorted(set(COMPLETE) - {"MAX_WAIT_MINUTES", "MIN_FILES_FOR_PARTIAL_BATCH"}))
+@pytest.mark.parametrize("name", sorted(set(COMPLETE) - SWEEP_ONLY))
 def test_a_missing_setting_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=rf"{name} is not set"):
         BuilderSettings.from_environment({key: value for key, value in COMPLETE.items() if key != name})
@@ -63,6 +77,15 @@ def test_an_impossible_setting_names_its_value_and_what_is_allowed(name: str, va
     with pytest.raises(SettingsError) as caught:
         BuilderSettings.from_environment(COMPLETE | {name: value})
     assert message in str(caught.value)
+
+
+def test_the_bus_is_needed_only_when_events_are() -> None:
+    assert BuilderSettings.from_environment(COMPLETE).publishing.event_bus_name is None
+    decoupled = COMPLETE | {"ENABLE_EVENTBRIDGE_DECOUPLING": "true"}
+    with pytest.raises(SettingsError, match="EVENT_BUS_NAME is not set"):
+        BuilderSettings.from_environment(decoupled)
+    settings = BuilderSettings.from_environment(decoupled | {"EVENT_BUS_NAME": "etl"})
+    assert settings.publishing.event_bus_name == "etl"
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ndjson_parquet.errors import MalformedEventError
-from status_updater.service import RunEnd, error_text
+from ndjson_parquet.finishing import RunEnd, error_text
 
 
 @pytest.mark.parametrize(

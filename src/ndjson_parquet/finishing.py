@@ -1,4 +1,7 @@
-"""What status_updater does when an execution ends: every file of the manifest gets its status, and why."""
+"""The end of an execution: every file of the manifest gets its status, and why.
+
+Done by status_updater, which the state machine calls, and by the sweep where the state machine could not.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -6,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
+from ndjson_parquet.clients import Clients
 from ndjson_parquet.errors import MalformedEventError, ManifestError
 from ndjson_parquet.file_status import FileStatuses
 from ndjson_parquet.manifests import ManifestFile, commit_key, manifest_key, parse
 from ndjson_parquet.publishing import utc_now
+from ndjson_parquet.settings import TrackingSettings
 from ndjson_parquet.store import ManifestStore
 from ndjson_parquet.tracking import TrackingTable
 
@@ -43,7 +48,7 @@ class RunEnd:
         )
 
 
-class StatusUpdater:
+class Finisher:
     """Writes the end of an execution to the tracking table."""
 
     def __init__(  # noqa: PLR0913 - one collaborator per step
@@ -75,7 +80,7 @@ class StatusUpdater:
         if end.outcome == "failed":
             message = end.error_message or "the execution failed without an error text"
             updated = self._files.failed(manifest, self._keys(files), message, self._clock())
-            self._tracking.record_run(end.date_prefix, end.batch_id, {"error_message": message}, self._clock())
+            self._tracking.record_run(manifest, "failed", {"error_message": message}, self._clock())
             return self._answer(end, updated, 0)
         commit = self._commit_record(end)
         gone = {(entry["uri"], entry["etag"]): entry["reason"] for entry in commit["missing"]}
@@ -84,7 +89,7 @@ class StatusUpdater:
         for file in files:
             if (file.uri, file.etag) in gone:
                 self._files.failed(manifest, self._keys([file]), gone[file.uri, file.etag], self._clock())
-        self._tracking.record_run(end.date_prefix, end.batch_id, self._counts(commit), self._clock())
+        self._tracking.record_run(manifest, "completed", self._counts(commit), self._clock())
         return self._answer(end, updated, len(gone))
 
     def _read(self, key: str) -> tuple[bytes, str]:
@@ -133,3 +138,14 @@ def error_text(error: Any) -> str:
         run = None
     message = run.get("ErrorMessage") if isinstance(run, dict) else None
     return f"{error.get('Error', 'unknown error')}: {message or cause}"[:LONGEST_MESSAGE]
+
+
+def finisher(settings: TrackingSettings, clients: Clients) -> Finisher:
+    """The finisher of a function with these settings."""
+    return Finisher(
+        TrackingTable(clients.dynamodb, settings.tracking_table, settings.manifest_bucket),
+        FileStatuses(clients.dynamodb, settings.tracking_table),
+        ManifestStore(clients.s3, settings.manifest_bucket),
+        landing_prefix=settings.landing_prefix,
+        ttl=timedelta(days=settings.ttl_days),
+    )

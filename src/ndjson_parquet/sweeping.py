@@ -1,0 +1,70 @@
+"""The sweep's decisions: when something that stands still is to be moved on. No I/O."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from ndjson_parquet.executions import Execution
+from ndjson_parquet.manifests import ManifestRecord, parse_time
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRules:
+    """Bounds of one run, and the ages from which things count as standing still."""
+
+    max_wait: timedelta
+    min_files: int
+    max_attempts: int
+    retry_backoff: timedelta
+    retention: timedelta
+    publish_grace: timedelta = timedelta(seconds=60)
+    claim_grace: timedelta = timedelta(minutes=2)
+    look_back: timedelta = timedelta(hours=24)
+    limit: int = 100
+    """Manifests that one duty handles in one run."""
+
+
+class Verdict(StrEnum):
+    """What is to become of a manifest whose execution was looked at."""
+
+    LEAVE = "leave"
+    FAIL = "fail"
+    NEW_ATTEMPT = "new_attempt"
+    FINISH_FILES = "finish_files"
+
+
+def is_unpublished(manifest: ManifestRecord, now: datetime, rules: SweepRules) -> bool:
+    """Whether a pending manifest has waited longer than the function that sealed it needs to publish it."""
+    return now - parse_time(manifest.updated_at) >= rules.publish_grace
+
+
+def retry_is_due(manifest: ManifestRecord, now: datetime, rules: SweepRules) -> bool:
+    """Whether a failed manifest gets another attempt now: the wait doubles with every attempt."""
+    wait = rules.retry_backoff * 2 ** (manifest.attempts - 1)
+    return manifest.attempts < rules.max_attempts and now - parse_time(manifest.updated_at) >= wait
+
+
+def verdict(manifest: ManifestRecord, execution: Execution) -> Verdict:
+    """What an execution that may have ended means for its manifest as it stands now.
+
+    An execution marks its manifest itself; these are the cases in which it was stopped, timed out or lost a right.
+    """
+    if execution.status in ("RUNNING", "PENDING_REDRIVE"):
+        return Verdict.LEAVE
+    if manifest.status == "processing" and manifest.execution_arn == execution.arn:
+        return Verdict.FAIL
+    if manifest.status == "completed" and not manifest.files_are_settled:
+        return Verdict.FINISH_FILES
+    if manifest.status == "pending" and execution.arn.endswith(f":{manifest.execution_name}"):
+        return Verdict.NEW_ATTEMPT if execution.status != "ABSENT" else Verdict.LEAVE
+    return Verdict.LEAVE
+
+
+def manifest_of(execution: Execution) -> tuple[str, str] | None:
+    """(date, batch) that an execution is about; None when its input is not ours."""
+    try:
+        content = json.loads(execution.input)
+        return str(content["date_prefix"]), str(content["batch_id"])
+    except (ValueError, KeyError, TypeError):
+        return None
