@@ -1,9 +1,10 @@
 """The control plane's parts on the embedded AWS, with a table, buckets and a state machine of their own."""
 
 import json
+import time
 import uuid
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from aws_lambda_powertools import Logger
@@ -140,6 +141,19 @@ class ControlPlane:
             logger=Logger(service="test"),
             clock=lambda: self.now,
         )
+
+    def wait_for_executions(self) -> None:
+        """Until none runs any more."""
+        deadline = time.monotonic() + 20
+        while self.stepfunctions.list_executions(stateMachineArn=self.state_machine_arn, statusFilter="RUNNING")[
+            "executions"
+        ]:
+            assert time.monotonic() < deadline, "an execution still runs after 20 s"
+            time.sleep(0.05)
+
+    def use_real_time(self) -> None:
+        """Let the clock be the one that Step Functions goes by."""
+        self.now = datetime.now(UTC)
 
     def set_manifest(self, batch_id: str, **values: Any) -> None:
         """Change a manifest's item as the state machine does; None removes an attribute."""

@@ -162,3 +162,12 @@ def test_the_sweep_flushes_what_waited_long_enough_and_no_sooner(plane: ControlP
     assert plane.state_manager().sweep().actions.batches_flushed == 0
     plane.deliver(plane.builder(), ["late.ndjson"])
     assert plane.items("BATCH#")["BATCH#0"]["file_count"] == 1
+
+
+def test_overwrites_can_be_refused_whatever_comes_first(plane: ControlPlane) -> None:
+    builder = plane.builder(refuses_overwrites=True)
+    plane.deliver(builder, ["a.ndjson"], etag="1")
+    plane.deliver(builder, ["a.ndjson", "a.ndjson.ndjson"], etag="2")
+    plane.deliver(builder, ["a.ndjson"], etag="1")
+    statuses = {key: item["status"] for key, item in plane.items("a.").items()}
+    assert statuses == {"a.ndjson@1": "pending#0", "a.ndjson@2": "quarantined#0", "a.ndjson.ndjson@2": "pending#0"}

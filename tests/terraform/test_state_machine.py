@@ -12,24 +12,26 @@ DEFINITION = Path(__file__).resolve().parents[2] / "modules" / "state_machine" /
 State = dict[str, Any]
 
 
-def read_states() -> dict[str, State]:
-    """The template's states, with 1 for each of its variables."""
-    definition = json.loads(re.sub(r"\$\{\w+\}", "1", DEFINITION.read_text()))
-    states: dict[str, State] = definition["States"]
-    return states
+def read_definition() -> dict[str, Any]:
+    """The template, with 1 for each of its variables."""
+    return dict(json.loads(re.sub(r"\$\{\w+\}", "1", DEFINITION.read_text())))
 
 
-STATES = read_states()
+MACHINE = read_definition()
+STATES: dict[str, State] = MACHINE["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 UPDATES = {name: task for name, task in TASKS.items() if task["Resource"].endswith("dynamodb:updateItem")}
 LOST_CLAIM = "DynamoDB.ConditionalCheckFailedException"
 
 
+FUNCTION_CALLS = {name: task for name, task in TASKS.items() if task["Resource"].endswith("lambda:invoke")}
+ENDS = ("Succeed", "Fail")
+
+
 def targets(state: State) -> Iterator[str]:
-    if "Next" in state:
-        yield state["Next"]
-    for catcher in state.get("Catch", []):
-        yield catcher["Next"]
+    """Every state that may follow: the next, a choice's, its default, a catcher's."""
+    yield from (state[name] for name in ("Next", "Default") if name in state)
+    yield from (branch["Next"] for name in ("Choices", "Catch") for branch in state.get(name, []))
 
 
 def reachable(start: str) -> set[str]:
@@ -41,6 +43,12 @@ def reachable(start: str) -> set[str]:
             found.add(name)
             waiting.extend(targets(STATES[name]))
     return found
+
+
+def retries(name: str, error: str) -> int:
+    """How often an error is retried: by the first retrier that names it, or all."""
+    retriers = (retrier for retrier in TASKS[name]["Retry"] if {error, "States.ALL"} & set(retrier["ErrorEquals"]))
+    return int(next(retriers)["MaxAttempts"])
 
 
 def after_error(name: str, error: str) -> str:
@@ -68,8 +76,19 @@ def test_every_target_exists(name: str) -> None:
     assert set(targets(STATES[name])) <= set(STATES)
 
 
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_leads_on_or_ends(name: str) -> None:
+    ends = STATES[name]["Type"] in ENDS or STATES[name].get("End", False)
+    assert ends != bool({"Next", "Default"} & set(STATES[name]))
+
+
 def test_every_state_is_reached() -> None:
-    assert reachable("UpdateStatusProcessing") == set(STATES)
+    assert reachable(MACHINE["StartAt"]) == set(STATES)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_has_retry_and_catch(name: str) -> None:
+    assert {"Retry", "Catch"} <= set(TASKS[name])
 
 
 def test_the_way_without_an_error_is_the_conversion() -> None:
@@ -92,6 +111,12 @@ def test_a_task_retries_with_jitter_and_a_longest_wait(name: str) -> None:
     assert all(retrier["JitterStrategy"] == "FULL" and "MaxDelaySeconds" in retrier for retrier in retries)
 
 
+@pytest.mark.parametrize("error", ["Runtime.ExitError", "Lambda.TooManyRequestsException", "States.Timeout"])
+@pytest.mark.parametrize("name", FUNCTION_CALLS)
+def test_a_function_that_was_killed_throttled_or_slow_is_called_again(name: str, error: str) -> None:
+    assert retries(name, error) > 0
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_catches_every_error_and_keeps_its_input(name: str) -> None:
     catchers = TASKS[name]["Catch"]
@@ -106,7 +131,7 @@ def test_a_result_never_replaces_the_input(name: str) -> None:
 
 @pytest.mark.parametrize("name", UPDATES)
 def test_a_lost_claim_is_not_retried_and_is_not_a_failure(name: str) -> None:
-    assert UPDATES[name]["Retry"][0] == {"ErrorEquals": [LOST_CLAIM], "MaxAttempts": 0}
+    assert retries(name, LOST_CLAIM) == 0
     assert after_error(name, LOST_CLAIM) == "AlreadyProcessed"
 
 
@@ -121,6 +146,10 @@ def test_an_update_uses_every_placeholder_that_it_defines_and_no_other(name: str
 @pytest.mark.parametrize("name", ["UpdateStatusProcessing", "StartGlueJob", "UpdateStatusCompleted"])
 def test_an_error_before_the_rows_are_known_to_be_visible_fails_the_manifest(name: str) -> None:
     assert after_error(name, "States.Timeout") == "UpdateStatusFailed"
+
+
+def test_the_claim_of_a_manifest_forgets_the_error_of_its_last_attempt() -> None:
+    assert "error_message" in UPDATES["UpdateStatusProcessing"]["Parameters"]["UpdateExpression"].split("REMOVE")[1]
 
 
 def test_an_error_once_the_manifest_is_completed_leaves_it_completed() -> None:

@@ -1,0 +1,135 @@
+"""Each duty of the sweep on real tables, buckets and executions."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ndjson_parquet.dispatch import ExecutionStarter
+from tests.component.control_plane import ControlPlane
+
+NAMES = ["a.ndjson", "b.ndjson", "c.ndjson"]
+
+
+@pytest.fixture
+def batch_id(plane: ControlPlane) -> str:
+    """A published manifest of three files, its execution ended."""
+    plane.deliver(plane.builder(max_files=3), NAMES)
+    plane.wait_for_executions()
+    [item] = plane.manifest_items()
+    return str(item["batch_id"])
+
+
+def execution_arn(plane: ControlPlane, batch_id: str, attempt: int = 1) -> str:
+    return f"{plane.state_machine_arn.replace('stateMachine', 'execution')}:{batch_id}-{attempt}"
+
+
+def write_commit(plane: ControlPlane, batch_id: str) -> None:
+    record: dict[str, Any] = {"job_run_id": "jr_7", "rows_out": 41, "lines_rejected": 1, "missing": []}
+    plane.put_json(f"commits/2026-11-20/{batch_id}.json", record)
+
+
+def test_a_failed_manifest_gets_another_attempt_when_its_wait_is_over(plane: ControlPlane, batch_id: str) -> None:
+    plane.set_manifest(batch_id, status="failed", execution_arn=execution_arn(plane, batch_id))
+    assert plane.state_manager().sweep().actions.manifests_retried == 0
+    plane.now += timedelta(minutes=5)
+    actions = plane.state_manager().sweep().actions
+    assert (actions.manifests_retried, actions.failures) == (1, 0)
+    [manifest] = plane.manifest_items()
+    assert (manifest["status"], manifest["attempts"], "execution_arn" in manifest) == ("pending", 2, False)
+    assert plane.executions()[f"{batch_id}-2"]["attempt"] == 2
+
+
+def test_a_manifest_that_failed_too_often_is_left_to_a_person(plane: ControlPlane, batch_id: str) -> None:
+    plane.set_manifest(batch_id, status="failed", attempts=3)
+    plane.now += timedelta(days=2)
+    report = plane.state_manager().sweep()
+    assert (report.actions.manifests_retried, report.backlog.manifests_exhausted) == (0, 1)
+    assert report.backlog.manifests_at_risk == 1
+
+
+def test_a_manifest_whose_execution_ended_is_freed_and_tried_again(plane: ControlPlane, batch_id: str) -> None:
+    plane.set_manifest(batch_id, status="processing", execution_arn=execution_arn(plane, batch_id))
+    plane.now += timedelta(minutes=2)
+    assert plane.state_manager().sweep().actions.manifests_freed == 1
+    [manifest] = plane.manifest_items()
+    assert (manifest["status"], "the execution ended as SUCCEEDED" in manifest["error_message"]) == ("failed", True)
+    assert set(plane.statuses().values()) == {"failed#0"}
+    plane.now += timedelta(minutes=5)
+    plane.state_manager().sweep()
+    assert f"{batch_id}-2" in plane.executions()
+
+
+def test_a_manifest_whose_execution_still_runs_is_left_alone(plane: ControlPlane) -> None:
+    waiting = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
+    plane.stepfunctions.update_state_machine(stateMachineArn=plane.state_machine_arn, definition=json.dumps(waiting))
+    plane.deliver(plane.builder(max_files=3), NAMES)
+    [item] = plane.manifest_items()
+    arn = execution_arn(plane, item["batch_id"])
+    plane.set_manifest(item["batch_id"], status="processing", execution_arn=arn)
+    plane.now += timedelta(hours=1)
+    assert plane.state_manager().sweep().actions.manifests_freed == 0
+    plane.stepfunctions.stop_execution(executionArn=arn, error="Operator", cause="by hand")
+    assert plane.state_manager().sweep().actions.manifests_freed == 1
+    assert plane.manifest_items()[0]["error_message"].endswith("ABORTED: Operator: by hand")
+
+
+def test_a_name_taken_by_an_execution_that_never_claimed_its_manifest(plane: ControlPlane, batch_id: str) -> None:
+    """The execution ended, the manifest is still pending: asking for the same name again would change nothing."""
+    plane.now += timedelta(minutes=2)
+    actions = plane.state_manager().sweep().actions
+    assert (actions.manifests_retried, actions.failures) == (1, 0)
+    assert set(plane.executions()) == {f"{batch_id}-1", f"{batch_id}-2"}
+
+
+def test_files_of_a_completed_manifest_are_finished(plane: ControlPlane) -> None:
+    """The rows were visible and the status updater could not be reached: the execution failed after that."""
+    failing = {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "Lambda.Unknown", "Cause": "gone"}}}
+    plane.stepfunctions.update_state_machine(stateMachineArn=plane.state_machine_arn, definition=json.dumps(failing))
+    plane.deliver(plane.builder(max_files=3), NAMES)
+    [item] = plane.manifest_items()
+    plane.set_manifest(item["batch_id"], status="completed")
+    write_commit(plane, item["batch_id"])
+    plane.wait_for_executions()
+    plane.use_real_time()
+    assert plane.state_manager().sweep().actions.manifests_finished == 1
+    assert set(plane.statuses().values()) == {"completed#0"}
+    assert plane.state_manager().sweep().actions.manifests_finished == 0
+
+
+def test_a_past_date_is_flushed_at_once_when_it_holds_enough(plane: ControlPlane) -> None:
+    plane.deliver(plane.builder(), NAMES)
+    plane.now += timedelta(days=1) - timedelta(minutes=1)
+    assert plane.state_manager(max_wait=timedelta(days=9), min_files=4).sweep().actions.batches_flushed == 0
+    assert plane.state_manager(max_wait=timedelta(days=9), min_files=3).sweep().actions.batches_flushed == 1
+
+
+def test_each_duty_is_bounded_and_the_next_sweep_goes_on(plane: ControlPlane) -> None:
+    absent = ExecutionStarter(plane.stepfunctions, plane.state_machine_arn + "-absent")
+    plane.deliver(plane.builder(max_files=1, starter=absent), NAMES[:2])
+    plane.now += timedelta(minutes=2)
+    assert plane.state_manager(limit=1).sweep().actions.manifests_published == 1
+    assert len(plane.executions()) == 1
+
+
+def test_one_broken_manifest_does_not_hold_up_the_others(plane: ControlPlane) -> None:
+    plane.deliver(plane.builder(max_files=9), NAMES)
+    plane.state_manager().flush()
+    plane.deliver(plane.builder(max_files=2), ["x.ndjson", "y.ndjson"])
+    broken, sound = plane.manifest_items()[:2]
+    for item in (broken, sound):
+        plane.set_manifest(item["batch_id"], status="failed")
+    plane.s3.delete_object(Bucket=plane.manifests, Key=broken["manifest_path"].split("/", 3)[3])
+    plane.now += timedelta(minutes=5)
+    actions = plane.state_manager().sweep().actions
+    assert (actions.manifests_retried, actions.failures, actions.manifests_published) == (2, 1, 1)
+
+
+def test_the_backlog_is_measured(plane: ControlPlane) -> None:
+    plane.deliver(plane.builder(max_files=2), NAMES)
+    plane.sqs.send_message(QueueUrl=plane.dead_letter_queue_url, MessageBody="{}")
+    plane.now += timedelta(seconds=30)
+    backlog = plane.state_manager().backlog()
+    assert (backlog.open_batches, backlog.open_files, backlog.manifests_pending, backlog.dead_letters) == (1, 1, 1, 1)
+    assert backlog.oldest_pending_seconds == 30
