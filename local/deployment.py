@@ -77,12 +77,12 @@ class Deployment:
         overrides: Mapping[str, Any] | None = None,
         repository: Path = REPOSITORY,
     ) -> None:
-        self._home = home.resolve()
+        self.home = home.resolve()
         self._repository = repository
         self._environment = {
             **os.environ,
             **environment,
-            "TF_DATA_DIR": str(self._home / "data"),
+            "TF_DATA_DIR": str(self.home / "data"),
             "TF_IN_AUTOMATION": "1",
             "TF_INPUT": "0",
         }
@@ -90,7 +90,7 @@ class Deployment:
             f"-var-file={VARIABLES}",
             *(f"-var={name}={_variable(value)}" for name, value in (overrides or {}).items()),
         ]
-        self._state = f"-state={self._home / 'terraform.tfstate'}"
+        self._state = f"-state={self.home / 'terraform.tfstate'}"
 
     def apply(self, report: Callable[[Progress], None] | None = None) -> Outputs:
         """Create or change what is needed and answer the outputs.
@@ -98,7 +98,7 @@ class Deployment:
         Raises:
             DeploymentError: with Terraform's whole output.
         """
-        self._home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         self._run("init", "-input=false", "-lockfile=readonly", "-no-color")
         arguments = ["apply", "-auto-approve", "-input=false", "-json", self._state, *self._variables]
         said: list[str] = []

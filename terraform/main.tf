@@ -29,9 +29,10 @@ locals {
   }
 
   # A message must stay hidden for six function timeouts, or a slow batch is delivered twice.
-  manifest_builder_timeout_seconds = floor(var.sqs_visibility_timeout_seconds / 6)
-  status_updater_timeout_seconds   = 120
-  state_manager_timeout_seconds    = 240
+  manifest_builder_timeout_seconds        = floor(var.sqs_visibility_timeout_seconds / 6)
+  stream_manifest_creator_timeout_seconds = 120
+  status_updater_timeout_seconds          = 120
+  state_manager_timeout_seconds           = 240
 }
 
 # What lands, and where it goes.
@@ -76,7 +77,9 @@ module "manifest_builder" {
   architecture       = var.lambda_architecture
   timeout_seconds    = local.manifest_builder_timeout_seconds
   log_retention_days = var.log_retention_days
-  settings           = merge(local.function_settings, local.batching_settings)
+  settings = merge(local.function_settings, local.batching_settings, {
+    ENABLE_STREAM_MANIFEST_CREATION = var.enable_stream_manifest_creation
+  })
 
   queue_arn         = module.queue.queue_arn
   batch_size        = var.sqs_batch_size
@@ -85,6 +88,26 @@ module "manifest_builder" {
   input_bucket      = local.buckets["input"]
   quarantine_bucket = local.buckets["quarantine"]
   publishing        = module.publishing
+}
+
+module "stream_manifest_creator" {
+  source = "../modules/stream_manifest_creator"
+  count  = var.enable_stream_manifest_creation ? 1 : 0
+
+  environment        = var.environment
+  region             = var.region
+  account_id         = local.account_id
+  zip_path           = "${local.artifacts_dir}/lambda/stream_manifest_creator.zip"
+  architecture       = var.lambda_architecture
+  timeout_seconds    = local.stream_manifest_creator_timeout_seconds
+  log_retention_days = var.log_retention_days
+  settings           = local.function_settings
+
+  stream_arn             = module.tracking.stream_arn
+  max_retry_attempts     = var.stream_max_retry_attempts
+  max_record_age_seconds = var.stream_max_record_age_seconds
+  dlq_retention_days     = var.dlq_retention_days
+  publishing             = module.publishing
 }
 
 module "state_manager" {
@@ -96,13 +119,20 @@ module "state_manager" {
   timeout_seconds    = local.state_manager_timeout_seconds
   log_retention_days = var.log_retention_days
   settings = merge(local.function_settings, {
+    INPUT_RETENTION_DAYS        = var.input_retention_days
+    MAX_MANIFEST_ATTEMPTS       = var.max_manifest_attempts
     MAX_WAIT_MINUTES            = var.max_wait_minutes
     MIN_FILES_FOR_PARTIAL_BATCH = var.min_files_for_partial_batch
+    RETRY_BACKOFF_MINUTES       = var.retry_backoff_minutes
   })
 
-  interval_minutes = var.sweep_interval_minutes
-  tracking_table   = local.tracking_table
-  publishing       = module.publishing
+  enable_schedule   = var.enable_schedule
+  interval_minutes  = var.sweep_interval_minutes
+  tracking_table    = local.tracking_table
+  manifest_bucket   = local.buckets["manifest"]
+  state_machine_arn = module.state_machine.arn
+  dead_letter_queue = { url = module.queue.dead_letter_queue_url, arn = module.queue.dead_letter_queue_arn }
+  publishing        = module.publishing
 }
 
 module "publishing" {
@@ -112,6 +142,18 @@ module "publishing" {
   manifest_bucket   = local.buckets["manifest"]
   state_machine_arn = module.state_machine.arn
   target_part_bytes = var.target_part_bytes
+  event_bus         = one(module.event_bus)
+}
+
+module "event_bus" {
+  source = "../modules/event_bus"
+  count  = var.enable_eventbridge_decoupling ? 1 : 0
+
+  environment        = var.environment
+  region             = var.region
+  account_id         = local.account_id
+  state_machine_arn  = module.state_machine.arn
+  dlq_retention_days = var.dlq_retention_days
 }
 
 # From manifests to Parquet.

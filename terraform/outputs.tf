@@ -33,6 +33,21 @@ output "dead_letter_queue_url" {
   value       = module.queue.dead_letter_queue_url
 }
 
+output "stream_dead_letter_queue_url" {
+  description = "URL of the queue of stream records that were given up; null without enable_stream_manifest_creation."
+  value       = one(module.stream_manifest_creator[*].dead_letter_queue_url)
+}
+
+output "events_dead_letter_queue_url" {
+  description = "URL of the queue of events that could not start a conversion; null without enable_eventbridge_decoupling."
+  value       = one(module.event_bus[*].dead_letter_queue_url)
+}
+
+output "event_bus_name" {
+  description = "Name of the bus that announces manifests; null without enable_eventbridge_decoupling."
+  value       = one(module.event_bus[*].name)
+}
+
 output "tracking_table" {
   description = "Name of the tracking table."
   value       = module.tracking.table_name
@@ -46,6 +61,11 @@ output "metrics_table" {
 output "manifest_builder_function" {
   description = "Name of the function that turns events into manifests."
   value       = module.manifest_builder.function_name
+}
+
+output "stream_manifest_creator_function" {
+  description = "Name of the function that publishes manifests from the stream; null without enable_stream_manifest_creation."
+  value       = one(module.stream_manifest_creator[*].function_name)
 }
 
 output "status_updater_function" {

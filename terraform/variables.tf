@@ -39,6 +39,26 @@ variable "force_destroy_buckets" {
   default     = false
 }
 
+# Ways through the pipeline: each may be changed while it runs
+
+variable "enable_stream_manifest_creation" {
+  description = "Whether manifests are published from the tracking table's stream, instead of by manifest_builder."
+  type        = bool
+  default     = false
+}
+
+variable "enable_eventbridge_decoupling" {
+  description = "Whether conversions are started by events on a bus, instead of directly."
+  type        = bool
+  default     = false
+}
+
+variable "enable_schedule" {
+  description = "Whether the sweep runs by itself; when false it runs only for whoever calls state_manager."
+  type        = bool
+  default     = true
+}
+
 # Landing: which files are accepted, and how long they stay
 
 variable "allowed_extensions" {
@@ -221,6 +241,50 @@ variable "sweep_interval_minutes" {
   }
 }
 
+variable "max_manifest_attempts" {
+  description = "Conversions of a manifest after which the sweep leaves it failed, for a person to look at."
+  type        = number
+  default     = 3
+
+  validation {
+    condition     = var.max_manifest_attempts >= 1 && var.max_manifest_attempts <= 20 && floor(var.max_manifest_attempts) == var.max_manifest_attempts
+    error_message = "max_manifest_attempts is ${var.max_manifest_attempts}; allowed are whole numbers from 1 to 20."
+  }
+}
+
+variable "retry_backoff_minutes" {
+  description = "Minutes before the sweep tries a failed manifest again; they double with each attempt."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.retry_backoff_minutes >= 1 && var.retry_backoff_minutes <= 1440 && floor(var.retry_backoff_minutes) == var.retry_backoff_minutes
+    error_message = "retry_backoff_minutes is ${var.retry_backoff_minutes}; allowed are whole numbers from 1 to 1440."
+  }
+}
+
+variable "stream_max_retry_attempts" {
+  description = "Times a stream record that failed is tried again before it goes to the stream's dead-letter queue."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.stream_max_retry_attempts >= 0 && var.stream_max_retry_attempts <= 10000 && floor(var.stream_max_retry_attempts) == var.stream_max_retry_attempts
+    error_message = "stream_max_retry_attempts is ${var.stream_max_retry_attempts}; allowed are whole numbers from 0 to 10000."
+  }
+}
+
+variable "stream_max_record_age_seconds" {
+  description = "Age at which a stream record goes to the stream's dead-letter queue untried; the stream itself keeps records for 86400."
+  type        = number
+  default     = 86400
+
+  validation {
+    condition     = var.stream_max_record_age_seconds >= 60 && var.stream_max_record_age_seconds <= 86400 && floor(var.stream_max_record_age_seconds) == var.stream_max_record_age_seconds
+    error_message = "stream_max_record_age_seconds is ${var.stream_max_record_age_seconds}; allowed are whole numbers from 60 to 86400."
+  }
+}
+
 variable "num_status_shards" {
   description = "Shards of open batches; more than one is used only under contention."
   type        = number
@@ -312,7 +376,7 @@ variable "glue_timeout_minutes" {
 }
 
 variable "glue_retry_interval_seconds" {
-  description = "Seconds before a start that Glue refused is repeated; it doubles each time, up to ten times this."
+  description = "Seconds before a start that Glue refused is repeated; it doubles each time, up to five times this."
   type        = number
   default     = 60
 

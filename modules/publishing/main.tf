@@ -1,12 +1,23 @@
-# The rights of whoever publishes manifests: manifest_builder and state_manager run the same code for it.
+# The rights of whoever publishes manifests: several functions run the same code for it.
 
 locals {
+  start = var.event_bus == null ? {
+    sid       = "StartConversions"
+    actions   = ["states:StartExecution"]
+    resources = [var.state_machine_arn]
+    } : {
+    sid       = "AnnounceManifests"
+    actions   = ["events:PutEvents"]
+    resources = [var.event_bus.arn]
+  }
+
   statements = [
     {
       # A transaction needs the right to each kind of write that it holds, a PartiQL batch one of its own.
       sid = "TrackAndPublish"
       actions = [
-        "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:PartiQLUpdate",
+        "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem",
+        "dynamodb:PartiQLUpdate",
       ]
       resources = [var.tracking_table.arn]
     },
@@ -21,17 +32,15 @@ locals {
       actions   = ["s3:ListBucket"]
       resources = [var.manifest_bucket.arn]
     },
-    {
-      sid       = "StartConversions"
-      actions   = ["states:StartExecution"]
-      resources = [var.state_machine_arn]
-    },
+    local.start,
   ]
 
   settings = {
-    MANIFEST_BUCKET   = var.manifest_bucket.name
-    TRACKING_TABLE    = var.tracking_table.name
-    STATE_MACHINE_ARN = var.state_machine_arn
-    TARGET_PART_BYTES = var.target_part_bytes
+    ENABLE_EVENTBRIDGE_DECOUPLING = var.event_bus != null
+    EVENT_BUS_NAME                = var.event_bus == null ? "" : var.event_bus.name
+    MANIFEST_BUCKET               = var.manifest_bucket.name
+    STATE_MACHINE_ARN             = var.state_machine_arn
+    TARGET_PART_BYTES             = var.target_part_bytes
+    TRACKING_TABLE                = var.tracking_table.name
   }
 }

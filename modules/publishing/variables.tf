@@ -17,3 +17,9 @@ variable "target_part_bytes" {
   description = "NDJSON bytes per Parquet part, written into every manifest."
   type        = number
 }
+
+variable "event_bus" {
+  description = "Bus that announces manifests; null to start their conversion directly."
+  type        = object({ name = string, arn = string })
+  default     = null
+}

@@ -34,7 +34,7 @@ variable "glue_state_timeout_seconds" {
 }
 
 variable "glue_retry_interval_seconds" {
-  description = "Seconds before the first retry of a start that Glue refused; the longest wait is ten times this."
+  description = "Seconds before the first retry of a start that Glue refused; the longest wait is five times this."
   type        = number
 }
 

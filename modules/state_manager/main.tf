@@ -2,7 +2,7 @@ module "function" {
   source = "../function"
 
   name        = "ndjson-parquet-state-manager-${var.environment}"
-  description = "Seals batches that waited long enough and publishes manifests that nobody took up."
+  description = "Moves on what would otherwise wait: open batches, unpublished, failed and abandoned manifests, files left behind."
 
   zip_path           = var.zip_path
   handler            = "state_manager.handler.handler"
@@ -12,6 +12,7 @@ module "function" {
 
   environment_variables = merge(var.settings, var.publishing.settings, {
     POWERTOOLS_SERVICE_NAME = "state_manager"
+    DEAD_LETTER_QUEUE_URL   = var.dead_letter_queue.url
   })
 
   statements = concat(var.publishing.statements, [
@@ -20,12 +21,33 @@ module "function" {
       actions   = ["dynamodb:Query"]
       resources = ["${var.tracking_table.arn}/index/status-index"]
     },
+    {
+      sid       = "FindFailedExecutions"
+      actions   = ["states:ListExecutions"]
+      resources = [var.state_machine_arn]
+    },
+    {
+      sid       = "LearnHowExecutionsEnded"
+      actions   = ["states:DescribeExecution"]
+      resources = ["${replace(var.state_machine_arn, ":stateMachine:", ":execution:")}:*"]
+    },
+    {
+      sid       = "ReadCommits"
+      actions   = ["s3:GetObject"]
+      resources = ["${var.manifest_bucket.arn}/commits/*"]
+    },
+    {
+      sid       = "CountDeadLetters"
+      actions   = ["sqs:GetQueueAttributes"]
+      resources = [var.dead_letter_queue.arn]
+    },
   ])
 }
 
 resource "aws_cloudwatch_event_rule" "sweep" {
   name                = "ndjson-parquet-sweep-${var.environment}"
   description         = "Runs the sweep."
+  state               = var.enable_schedule ? "ENABLED" : "DISABLED"
   schedule_expression = var.interval_minutes == 1 ? "rate(1 minute)" : "rate(${var.interval_minutes} minutes)"
 }
 

@@ -49,3 +49,23 @@ variable "interval_minutes" {
   description = "Minutes between two sweeps."
   type        = number
 }
+
+variable "enable_schedule" {
+  description = "Whether the schedule runs; without it the function can still be called."
+  type        = bool
+}
+
+variable "manifest_bucket" {
+  description = "Bucket of the commit records."
+  type        = object({ name = string, arn = string })
+}
+
+variable "state_machine_arn" {
+  description = "ARN of the processor, whose executions are asked how they ended."
+  type        = string
+}
+
+variable "dead_letter_queue" {
+  description = "Queue of file events that could not be processed, whose depth is reported."
+  type        = object({ url = string, arn = string })
+}

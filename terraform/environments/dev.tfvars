@@ -2,6 +2,10 @@
 environment           = "dev"
 force_destroy_buckets = true
 
+enable_stream_manifest_creation = false
+enable_eventbridge_decoupling   = false
+enable_schedule                 = true
+
 max_files_per_manifest           = 200
 max_batch_bytes                  = 734003200
 min_file_size_mb                 = 0.1

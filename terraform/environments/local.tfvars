@@ -3,6 +3,10 @@ environment           = "local"
 emulator              = true
 force_destroy_buckets = true
 
+enable_stream_manifest_creation = false
+enable_eventbridge_decoupling   = false
+enable_schedule                 = true
+
 max_files_per_manifest           = 20
 max_batch_bytes                  = 734003200
 min_file_size_mb                 = 0
@@ -13,6 +17,7 @@ num_status_shards                = 10
 max_wait_minutes                 = 1
 min_files_for_partial_batch      = 1
 sweep_interval_minutes           = 1
+retry_backoff_minutes            = 1
 
 glue_max_concurrent_runs    = 1
 glue_retry_interval_seconds = 1

@@ -1,6 +1,10 @@
 # Hundreds of thousands of files a day.
 environment = "prod"
 
+enable_stream_manifest_creation = false
+enable_eventbridge_decoupling   = false
+enable_schedule                 = true
+
 max_files_per_manifest           = 200
 max_batch_bytes                  = 734003200
 min_file_size_mb                 = 0.1

@@ -23,6 +23,10 @@ run "refuses_values_below_their_range" {
     max_files_per_manifest           = 0
     max_batch_bytes                  = 1
     target_part_bytes                = 1
+    max_manifest_attempts            = 0
+    retry_backoff_minutes            = 0
+    stream_max_retry_attempts        = -1
+    stream_max_record_age_seconds    = 59
     num_status_shards                = 0
     manifest_builder_max_concurrency = 1
     ttl_days                         = 0
@@ -38,7 +42,8 @@ run "refuses_values_below_their_range" {
   expect_failures = [
     var.min_file_size_mb, var.input_retention_days, var.sqs_batch_size, var.sqs_visibility_timeout_seconds,
     var.sqs_message_retention_days, var.sqs_max_receive_count, var.max_files_per_manifest, var.max_batch_bytes,
-    var.target_part_bytes, var.num_status_shards, var.manifest_builder_max_concurrency, var.ttl_days,
+    var.target_part_bytes, var.max_manifest_attempts, var.retry_backoff_minutes, var.stream_max_retry_attempts,
+    var.stream_max_record_age_seconds, var.num_status_shards, var.manifest_builder_max_concurrency, var.ttl_days,
     var.glue_number_of_workers, var.glue_max_concurrent_runs, var.glue_timeout_minutes,
     var.glue_retry_interval_seconds, var.glue_retry_max_attempts, var.max_reject_percent, var.max_columns,
   ]
@@ -53,6 +58,10 @@ run "refuses_values_above_their_range" {
     sqs_visibility_timeout_seconds   = 5401
     dlq_retention_days               = 15
     max_files_per_manifest           = 10001
+    max_manifest_attempts            = 21
+    retry_backoff_minutes            = 1441
+    stream_max_retry_attempts        = 10001
+    stream_max_record_age_seconds    = 86401
     num_status_shards                = 101
     manifest_builder_max_concurrency = 1001
     glue_timeout_minutes             = 2881
@@ -61,8 +70,9 @@ run "refuses_values_above_their_range" {
 
   expect_failures = [
     var.max_file_size_mb, var.sqs_batch_size, var.sqs_visibility_timeout_seconds, var.dlq_retention_days,
-    var.max_files_per_manifest, var.num_status_shards, var.manifest_builder_max_concurrency, var.glue_timeout_minutes,
-    var.max_reject_percent,
+    var.max_files_per_manifest, var.max_manifest_attempts, var.retry_backoff_minutes, var.stream_max_retry_attempts,
+    var.stream_max_record_age_seconds, var.num_status_shards, var.manifest_builder_max_concurrency,
+    var.glue_timeout_minutes, var.max_reject_percent,
   ]
 }
 
@@ -72,12 +82,15 @@ run "refuses_values_that_are_not_whole" {
   variables {
     input_retention_days   = 1.5
     max_files_per_manifest = 1.5
+    max_manifest_attempts  = 1.5
+    retry_backoff_minutes  = 1.5
     glue_number_of_workers = 2.5
     log_retention_days     = 10.5
   }
 
   expect_failures = [
-    var.input_retention_days, var.max_files_per_manifest, var.glue_number_of_workers, var.log_retention_days,
+    var.input_retention_days, var.max_files_per_manifest, var.max_manifest_attempts, var.retry_backoff_minutes,
+    var.glue_number_of_workers, var.log_retention_days,
   ]
 }
 

@@ -102,7 +102,7 @@ def test_a_bus_that_takes_nothing_is_an_error(plane: ControlPlane) -> None:
             return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "try later"}]}
 
     starter = EventStarter(RefusingBus(), "etl")  # type: ignore[arg-type]
-    with pytest.raises(EventRefusedError, match=r"bus etl refused the event of manifest .*: InternalFailure: try later"):
+    with pytest.raises(EventRefusedError, match=r"bus etl refused the event .*: InternalFailure: try later"):
         starter.start(RECORD, plane.now)
 
 

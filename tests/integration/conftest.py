@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +21,9 @@ from ndjson_parquet.items import from_item, item_key, manifest_record
 from ndjson_parquet.manifests import execution_input
 
 DEADLINE_SECONDS = 240
+POISON = "this is not an S3 event"
+# A poison message is received three times before it goes to the dead-letter queue.
+SETTINGS = {"sqs_visibility_timeout_seconds": 60}
 
 
 class DeployedPipeline:
@@ -34,6 +37,12 @@ class DeployedPipeline:
         self.pipeline = Pipeline(self.clients, self.outputs)
         self._sqs = aws.client("sqs")
         self._sns = aws.client("sns")
+
+    def apply(self, overrides: Mapping[str, Any]) -> Deployment:
+        """Apply with other settings than those of local.tfvars."""
+        deployment = Deployment(self.aws.environment(), self.deployment.home, {**SETTINGS, **overrides})
+        deployment.apply()
+        return deployment
 
     def send(self, outgoing: list[Outgoing]) -> list[SentFile]:
         return send(self.clients.s3, self.outputs.input_bucket, outgoing)
@@ -53,22 +62,33 @@ class DeployedPipeline:
 
         self._wait(is_done, "some files or manifests still wait")
 
-    def enqueue(self, event: dict[str, Any]) -> None:
-        self._sqs.send_message(QueueUrl=self.outputs.file_events_queue_url, MessageBody=json.dumps(event))
+    def enqueue(self, body: str) -> None:
+        self._sqs.send_message(QueueUrl=self.outputs.file_events_queue_url, MessageBody=body)
+
+    def dead_letters(self) -> list[str]:
+        """The bodies in the dead-letter queue, when there are any."""
+        bodies: list[str] = []
+
+        def read() -> bool:
+            answer = self._sqs.receive_message(
+                QueueUrl=self.outputs.dead_letter_queue_url, MaxNumberOfMessages=10, VisibilityTimeout=0
+            )
+            bodies[:] = [message["Body"] for message in answer.get("Messages", [])]
+            return bool(bodies)
+
+        self._wait(read, "the dead-letter queue is empty")
+        return bodies
 
     def wait_until_queue_is_empty(self) -> None:
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        self._wait(
-            lambda: (
-                not any(
-                    int(count)
-                    for count in self._sqs.get_queue_attributes(
-                        QueueUrl=self.outputs.file_events_queue_url, AttributeNames=list(names)
-                    )["Attributes"].values()
-                )
-            ),
-            "the queue of file events still holds messages",
-        )
+        """But for the poison, which comes again until it is a dead letter."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+        def holds() -> int:
+            url = self.outputs.file_events_queue_url
+            counts = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+            return sum(int(count) for count in counts.values())
+
+        self._wait(lambda: holds() <= 1, "the queue of file events still holds messages")
 
     def read(self, uri: str) -> bytes:
         return read_uri(self.clients.s3, uri)
@@ -150,8 +170,10 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedPipel
     aws = EmbeddedAws(home / "aws")
     aws.start(port=0)
     try:
-        deployment = Deployment(aws.environment(), home / "terraform")
+        deployment = Deployment(aws.environment(), home / "terraform", SETTINGS)
         deployment.apply()
-        yield DeployedPipeline(aws, deployment)
+        pipeline = DeployedPipeline(aws, deployment)
+        pipeline.enqueue(POISON)
+        yield pipeline
     finally:
         aws.stop()

@@ -14,7 +14,7 @@ from local.generate import Recipe, generate, landing_key
 from local.reconcile import SentFile
 from local.sending import Outgoing, from_generator
 from tests.factories import s3_record
-from tests.integration.conftest import DeployedPipeline
+from tests.integration.conftest import POISON, DeployedPipeline
 
 DAY = date(2026, 11, 20)
 
@@ -71,7 +71,7 @@ def test_the_same_events_delivered_again_change_nothing(deployed: DeployedPipeli
         record = s3_record(file.key, etag=file.etag, size=file.size_bytes)
         record["s3"]["bucket"]["name"] = deployed.outputs.input_bucket
         record["s3"]["object"]["key"] = quote_plus(file.key)
-        deployed.enqueue({"Records": [record]})
+        deployed.enqueue(json.dumps({"Records": [record]}))
     deployed.wait_until_queue_is_empty()
     deployed.pipeline.flush()
     deployed.settle(converted)
@@ -130,6 +130,12 @@ def test_a_failed_run_is_told_and_hidden_and_can_be_repeated(deployed: DeployedP
 
 def test_a_second_plan_is_empty(deployed: DeployedPipeline, converted: list[SentFile]) -> None:
     assert deployed.deployment.plan_is_empty()
+
+
+def test_a_poison_message_is_a_dead_letter_and_took_nobody_with_it(
+    deployed: DeployedPipeline, converted: list[SentFile]
+) -> None:
+    assert deployed.dead_letters() == [POISON]
 
 
 def read_rejects(deployed: DeployedPipeline) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,139 @@
+# What each flag adds, leaves out and tells the functions, alone and together.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+}
+
+variables {
+  environment = "test"
+}
+
+run "no_flag" {
+  command = plan
+
+  assert {
+    condition     = length(module.stream_manifest_creator) == 0 && length(module.event_bus) == 0
+    error_message = "Without flags there are resources of the stream path or a bus."
+  }
+
+  assert {
+    condition = (
+      output.stream_manifest_creator_function == null && output.stream_dead_letter_queue_url == null &&
+      output.event_bus_name == null && output.events_dead_letter_queue_url == null
+    )
+    error_message = "An output names what there is not."
+  }
+
+  assert {
+    condition = alltrue([
+      for settings in [module.manifest_builder.environment_variables, module.state_manager.environment_variables] :
+      settings["ENABLE_EVENTBRIDGE_DECOUPLING"] == "false" && settings["EVENT_BUS_NAME"] == ""
+    ])
+    error_message = "A function is told of a bus."
+  }
+
+  assert {
+    condition     = module.manifest_builder.environment_variables["ENABLE_STREAM_MANIFEST_CREATION"] == "false"
+    error_message = "Nobody would publish what manifest_builder seals."
+  }
+
+  assert {
+    condition = (
+      contains(flatten(module.publishing.statements[*].actions), "states:StartExecution") &&
+      !contains(flatten(module.publishing.statements[*].actions), "events:PutEvents")
+    )
+    error_message = "Who publishes may not start conversions, or may put events that it never puts."
+  }
+}
+
+run "stream" {
+  command = plan
+
+  variables {
+    enable_stream_manifest_creation = true
+  }
+
+  assert {
+    condition     = length(module.stream_manifest_creator) == 1 && length(module.event_bus) == 0
+    error_message = "The stream path is absent, or brings a bus."
+  }
+
+  assert {
+    condition     = output.stream_manifest_creator_function == "ndjson-parquet-stream-manifest-creator-test"
+    error_message = "The function is named ${coalesce(output.stream_manifest_creator_function, "null")}."
+  }
+
+  assert {
+    condition     = module.manifest_builder.environment_variables["ENABLE_STREAM_MANIFEST_CREATION"] == "true"
+    error_message = "manifest_builder would publish as well."
+  }
+
+  assert {
+    condition = toset(keys(module.stream_manifest_creator[0].environment_variables)) == toset([
+      "ENABLE_EVENTBRIDGE_DECOUPLING", "ENVIRONMENT", "EVENT_BUS_NAME", "LANDING_PREFIX", "MANIFEST_BUCKET",
+      "NUM_STATUS_SHARDS", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME",
+      "STATE_MACHINE_ARN", "TARGET_PART_BYTES", "TRACKING_TABLE", "TTL_DAYS",
+    ])
+    error_message = "Its settings are ${join(", ", keys(module.stream_manifest_creator[0].environment_variables))}."
+  }
+}
+
+run "events" {
+  command = plan
+
+  variables {
+    enable_eventbridge_decoupling = true
+  }
+
+  assert {
+    condition     = length(module.stream_manifest_creator) == 0 && length(module.event_bus) == 1
+    error_message = "The bus is absent, or brings the stream path."
+  }
+
+  assert {
+    condition     = output.event_bus_name == "ndjson-parquet-etl-test"
+    error_message = "The bus is named ${coalesce(output.event_bus_name, "null")}."
+  }
+
+  assert {
+    condition = alltrue([
+      for settings in [module.manifest_builder.environment_variables, module.state_manager.environment_variables] :
+      settings["ENABLE_EVENTBRIDGE_DECOUPLING"] == "true" && settings["EVENT_BUS_NAME"] == "ndjson-parquet-etl-test"
+    ])
+    error_message = "A function is not told of the bus."
+  }
+
+  assert {
+    condition = (
+      contains(flatten(module.publishing.statements[*].actions), "events:PutEvents") &&
+      !contains(flatten(module.publishing.statements[*].actions), "states:StartExecution")
+    )
+    error_message = "Who publishes may not put events, or may start what it never starts."
+  }
+}
+
+run "stream_and_events" {
+  command = plan
+
+  variables {
+    enable_stream_manifest_creation = true
+    enable_eventbridge_decoupling   = true
+  }
+
+  assert {
+    condition     = length(module.stream_manifest_creator) == 1 && length(module.event_bus) == 1
+    error_message = "One flag takes away what the other brings."
+  }
+
+  assert {
+    condition = alltrue([
+      for settings in [
+        module.manifest_builder.environment_variables, module.state_manager.environment_variables,
+        module.stream_manifest_creator[0].environment_variables,
+      ] : settings["EVENT_BUS_NAME"] == "ndjson-parquet-etl-test"
+    ])
+    error_message = "A function is not told of the bus."
+  }
+}

@@ -1,0 +1,200 @@
+"""Every path of the processor's definition, executed: its own text, a real table, Glue runs that succeed or fail."""
+
+import json
+import re
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.embedded_aws import EmbeddedAws
+from ndjson_parquet.batching import SealedBatch
+from ndjson_parquet.items import manifest_item, to_item
+from ndjson_parquet.manifests import execution_input
+from tests.component.control_plane import ControlPlane
+from tests.component.emulator_events import Function, Queue
+from tests.component.emulator_tools import ENDED, ROLE, Job, until
+from tests.unit.test_manifests import RECORD
+
+DEFINITION = Path(__file__).parents[2] / "modules" / "state_machine" / "processor.asl.json"
+SUCCEEDING = "print('converted')"
+FAILING = "raise ValueError('12 % of the lines are broken')"
+SLOW = "import time; time.sleep(3)"
+ANSWERING = "def work(event, before): return {}"
+DEAD = "def work(event, before): raise RuntimeError('no table')"
+
+
+class Processor:
+    """The processor around a Glue job, a status updater and a manifest of its own."""
+
+    def __init__(self, aws: EmbeddedAws, plane: ControlPlane, *, script: str, updater: str, attempts: int = 20) -> None:
+        self.plane = plane
+        self.job = Job(aws, script)
+        self.updater = Function(aws, updater)
+        self.alerts = Queue(aws)
+        sns = aws.client("sns")
+        self.topic = sns.create_topic(Name=f"alerts-{plane.id}")["TopicArn"]
+        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=self.alerts.arn)
+        self.states = aws.client("stepfunctions")
+        values = {
+            "partition": "aws",
+            "environment": "test",
+            "tracking_table": plane.table,
+            "glue_job": self.job.name,
+            "glue_state_timeout_seconds": 60,
+            "glue_retry_interval_seconds": 2,
+            "glue_retry_max_delay_seconds": 4,
+            "glue_retry_max_attempts": attempts,
+            "status_updater_arn": self.updater.arn,
+            "status_updater_state_timeout_seconds": 30,
+            "alerts_topic_arn": self.topic,
+        }
+        text = re.sub(r"\$\{(\w+)\}", lambda found: str(values[found[1]]), DEFINITION.read_text())
+        self.arn = self.states.create_state_machine(name=f"path-{plane.id}", definition=text, roleArn=ROLE)[
+            "stateMachineArn"
+        ]
+
+    def start(self) -> str:
+        return str(
+            self.states.start_execution(
+                stateMachineArn=self.arn,
+                name=uuid.uuid4().hex,
+                input=json.dumps(execution_input(RECORD, self.plane.now)),
+            )["executionArn"]
+        )
+
+    def path(self, execution: str) -> list[str]:
+        """The states that an execution went through, when it has ended."""
+        until(
+            lambda: self.states.describe_execution(executionArn=execution)["status"],
+            ENDED.__contains__,
+            "the end of the execution",
+        )
+        events = self.states.get_execution_history(executionArn=execution)["events"]
+        return [e["stateEnteredEventDetails"]["name"] for e in events if "stateEnteredEventDetails" in e]
+
+    def manifest(self) -> dict[str, Any]:
+        return self.plane.items("MANIFEST#")[f"MANIFEST#{RECORD.batch_id}"]
+
+
+@pytest.fixture
+def tracked(plane: ControlPlane) -> ControlPlane:
+    """A table with one pending manifest."""
+    sealed = SealedBatch("2026-11-20", 0, RECORD.batch_id, 2, 30)
+    plane.dynamodb.put_item(TableName=plane.table, Item=to_item(manifest_item(sealed, RECORD.manifest_path, plane.now)))
+    return plane
+
+
+def test_success(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
+    processor = Processor(emulator, tracked, script=SUCCEEDING, updater=ANSWERING)
+    execution = processor.start()
+    assert processor.path(execution) == [
+        "UpdateStatusProcessing",
+        "StartGlueJob",
+        "UpdateStatusCompleted",
+        "BatchUpdateCompleted",
+        "PipelineSucceeded",
+    ]
+    manifest = processor.manifest()
+    [run] = processor.job.runs()
+    assert (manifest["status"], manifest["execution_arn"], manifest["glue_job_run_id"]) == (
+        "completed",
+        execution,
+        run["Id"],
+    )
+    [told] = processor.updater.events()
+    assert (told["outcome"], told["batch_id"], told["glue_job_run_id"]) == ("completed", RECORD.batch_id, run["Id"])
+    assert run["Arguments"]["--attempt"] == "3"
+
+
+def test_a_second_execution_of_work_that_is_done(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
+    processor = Processor(emulator, tracked, script=SUCCEEDING, updater=ANSWERING)
+    processor.path(processor.start())
+    assert processor.path(processor.start()) == ["UpdateStatusProcessing", "AlreadyProcessed"]
+    assert len(processor.job.runs()) == 1
+
+
+def test_a_second_execution_of_work_that_goes_on(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
+    processor = Processor(emulator, tracked, script=SLOW, updater=ANSWERING)
+    first = processor.start()
+    until(processor.job.runs, bool, "the start of the run")
+    assert processor.path(processor.start()) == ["UpdateStatusProcessing", "AlreadyProcessed"]
+    assert processor.path(first)[-1] == "PipelineSucceeded"
+
+
+def test_a_glue_failure(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
+    processor = Processor(emulator, tracked, script=FAILING, updater=ANSWERING)
+    execution = processor.start()
+    assert processor.path(execution) == [
+        "UpdateStatusProcessing",
+        "StartGlueJob",
+        "UpdateStatusFailed",
+        "BatchUpdateFailed",
+        "SendFailureAlert",
+        "PipelineFailed",
+    ]
+    assert processor.states.describe_execution(executionArn=execution)["status"] == "FAILED"
+    assert processor.manifest()["status"] == "failed"
+    assert "12 % of the lines are broken" in processor.manifest()["error_message"]
+    [told] = processor.updater.events()
+    assert (told["outcome"], "12 % of the lines" in told["error"]["Cause"]) == ("failed", True)
+    alert = json.loads(processor.alerts.first()["body"]["Message"])
+    assert (alert["batch_id"], alert["execution_arn"]) == (RECORD.batch_id, execution)
+
+
+def test_busy_and_then_free(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
+    processor = Processor(emulator, tracked, script=SLOW, updater=ANSWERING, attempts=200)
+    processor.job.start()
+    execution = processor.start()
+    assert processor.path(execution)[-1] == "PipelineSucceeded"
+    errors = task_errors(processor, execution)
+    assert set(errors) == {"Glue.ConcurrentRunsExceededException"}
+
+
+def test_busy_until_the_attempts_are_used_up(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
+    processor = Processor(emulator, tracked, script="import time; time.sleep(30)", updater=ANSWERING, attempts=2)
+    processor.job.start()
+    execution = processor.start()
+    assert processor.path(execution)[-2:] == ["SendFailureAlert", "PipelineFailed"]
+    assert task_errors(processor, execution) == ["Glue.ConcurrentRunsExceededException"] * 3
+    assert "ConcurrentRunsExceeded" in processor.manifest()["error_message"]
+
+
+def test_a_dead_status_updater_leaves_a_success_completed(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
+    processor = Processor(emulator, tracked, script=SUCCEEDING, updater=DEAD)
+    assert processor.path(processor.start())[-3:] == ["BatchUpdateCompleted", "SendFailureAlert", "PipelineFailed"]
+    assert processor.manifest()["status"] == "completed"
+    assert "no table" in processor.alerts.first()["body"]["Message"]
+
+
+def test_a_dead_status_updater_does_not_swallow_the_alert_of_a_failure(
+    emulator: EmbeddedAws, tracked: ControlPlane
+) -> None:
+    processor = Processor(emulator, tracked, script=FAILING, updater=DEAD)
+    assert processor.path(processor.start())[-3:] == ["BatchUpdateFailed", "SendFailureAlert", "PipelineFailed"]
+    assert processor.manifest()["status"] == "failed"
+    assert "12 % of the lines are broken" in processor.alerts.first()["body"]["Message"]
+
+
+def test_an_absent_topic_does_not_make_a_failure_a_success(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
+    processor = Processor(emulator, tracked, script=FAILING, updater=ANSWERING)
+    emulator.client("sns").delete_topic(TopicArn=processor.topic)
+    assert processor.path(processor.start())[-2:] == ["SendFailureAlert", "PipelineFailed"]
+
+
+def test_an_unreachable_table_still_raises_the_alert(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
+    processor = Processor(emulator, tracked, script=SUCCEEDING, updater=ANSWERING)
+    tracked.dynamodb.delete_table(TableName=tracked.table)
+    assert processor.path(processor.start()) == [
+        "UpdateStatusProcessing",
+        "UpdateStatusFailed",
+        "BatchUpdateFailed",
+        "SendFailureAlert",
+        "PipelineFailed",
+    ]
+
+
+def task_errors(processor: Processor, execution: str) -> list[str]:
+    events = processor.states.get_execution_history(executionArn=execution)["events"]
+    return [event["taskFailedEventDetails"]["error"] for event in events if "taskFailedEventDetails" in event]
