@@ -49,6 +49,7 @@ def service() -> ManifestBuilder:
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Answer with the ids of the messages that must come again, and only those."""
     delivery = service().receive({record["messageId"]: record["body"] for record in event["Records"]})
+    metrics.add_metric("MessagesReceived", MetricUnit.Count, len(event["Records"]))
     for name, count in delivery.counts.items():
         metrics.add_metric(name, MetricUnit.Count, count)
 

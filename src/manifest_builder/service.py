@@ -153,7 +153,7 @@ class ManifestBuilder:
     def _publish(self, batch: SealedBatch, publisher: Publisher, delivery: Delivery) -> None:
         """A failure here fails no message: the manifest item stands, and the sweep publishes what stayed `pending`."""
         try:
-            publisher.publish(self._tracking.manifest(batch.date_prefix, batch.batch_id))
+            publisher.publish_if_pending(batch.date_prefix, batch.batch_id)
         except BreakerOpenError:
             delivery.counts["PublishesDeferred"] += 1
         except (PipelineError, ClientError, BotoCoreError) as error:

@@ -4,6 +4,7 @@ PipelineError
 ├── TerminalError              trying again cannot help
 │   ├── SettingsError          a setting is missing or impossible
 │   ├── MalformedEventError    a message or event is not what its sender promised
+│   ├── MalformedItemError     an item of the tracking table lacks what every item of its kind has
 │   ├── ManifestError          a manifest object is absent or not a manifest
 │   └── UnknownBatchError      no manifest of that name is tracked
 └── TransientError             trying again may help
@@ -34,6 +35,10 @@ class SettingsError(TerminalError):
 
 class MalformedEventError(TerminalError):
     """A message or event is not what its sender promised."""
+
+
+class MalformedItemError(TerminalError):
+    """An item of the tracking table lacks what every item of its kind has."""
 
 
 class ManifestError(TerminalError):

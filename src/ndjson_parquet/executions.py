@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE", "ABSENT"]
 UNSUCCESSFUL: tuple[Literal["FAILED"], Literal["TIMED_OUT"], Literal["ABORTED"]] = ("FAILED", "TIMED_OUT", "ABORTED")
+LONGEST_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ class Executions:
             return Execution(arn, "ABSENT", "Step Functions does not know the execution")
         cause = ": ".join(filter(None, (answer.get("error"), answer.get("cause"))))
         return Execution(arn, answer["status"], cause, answer.get("input", "{}"))
+
+    def running(self, limit: int) -> frozenset[str]:
+        """ARNs of executions that run, at most `limit`, the latest ones: a call per 1,000, not one for each."""
+        pages = self._client.get_paginator("list_executions").paginate(
+            stateMachineArn=self._state_machine_arn,
+            statusFilter="RUNNING",
+            PaginationConfig={"MaxItems": limit, "PageSize": min(limit, LONGEST_PAGE)},
+        )
+        return frozenset(execution["executionArn"] for page in pages for execution in page["executions"])
 
     def unsuccessful(self, since: datetime, limit: int) -> Iterator[str]:
         """ARNs of executions that ended without success since then, latest first, at most `limit` of each kind."""

@@ -8,6 +8,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from ndjson_parquet.batching import OpenBatch, SealedBatch
+from ndjson_parquet.errors import MalformedItemError
 from ndjson_parquet.landing import LandedFile
 from ndjson_parquet.manifests import ManifestFile, ManifestRecord, manifest_item_key, parse_time, record_time
 
@@ -89,20 +90,26 @@ def manifest_item(sealed: SealedBatch, manifest_path: str, now: datetime) -> dic
 
 
 def manifest_record(item: Mapping[str, Any]) -> ManifestRecord:
-    return ManifestRecord(
-        date_prefix=item["date_prefix"],
-        batch_id=item["batch_id"],
-        status=item["status"],
-        shard=item["shard_id"],
-        file_count=item["file_count"],
-        total_bytes=item["total_bytes"],
-        attempts=item["attempts"],
-        created_at=item["created_at"],
-        updated_at=item["updated_at"],
-        manifest_path=item["manifest_path"],
-        execution_arn=item.get("execution_arn"),
-        files_are_settled="ttl" in item,
-    )
+    """Raises MalformedItemError, which names the item."""
+    try:
+        return ManifestRecord(
+            date_prefix=item["date_prefix"],
+            batch_id=item["batch_id"],
+            status=item["status"],
+            shard=item["shard_id"],
+            file_count=item["file_count"],
+            total_bytes=item["total_bytes"],
+            attempts=item["attempts"],
+            created_at=item["created_at"],
+            updated_at=item["updated_at"],
+            manifest_path=item["manifest_path"],
+            execution_arn=item.get("execution_arn"),
+            files_are_settled="ttl" in item,
+        )
+    except KeyError as error:
+        raise MalformedItemError(
+            f"item {item.get('file_key')!r} of {item.get('date_prefix')!r} has no {error.args[0]}"
+        ) from error
 
 
 def open_batch_item(batch: OpenBatch) -> dict[str, Any]:

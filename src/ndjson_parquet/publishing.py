@@ -48,6 +48,16 @@ class Publisher:
         self._target_part_bytes = target_part_bytes
         self._clock = clock
 
+    def publish_if_pending(self, date_prefix: str, batch_id: str) -> Start | None:
+        """Publish a manifest as it stands in the table now; None when an execution has taken it up already.
+
+        Raises:
+            UnknownBatchError: there is no such manifest.
+            MembersIncompleteError, BreakerOpenError: as `publish`.
+        """
+        manifest = self._tracking.manifest(date_prefix, batch_id)
+        return self.publish(manifest) if manifest.status == "pending" else None
+
     def publish(self, manifest: ManifestRecord) -> Start:
         """Write the manifest object, mark its files, start its conversion.
 

@@ -107,9 +107,9 @@ class TrackingTable:
             for item in self._with_status(f"open#{shard}"):
                 yield open_batch(item["date_prefix"], shard, item)
 
-    def manifests(self, status: ManifestStatus) -> Iterator[ManifestRecord]:
-        """Every manifest of a status, oldest date first, as the index knows them."""
-        return map(manifest_record, self._with_status(status))
+    def manifest_items(self, status: ManifestStatus) -> Iterator[dict[str, Any]]:
+        """The item of every manifest of a status, oldest date first, as the index knows them."""
+        return self._with_status(status)
 
     def other_versions(self, file: LandedFile) -> bool:
         """Whether other bytes are tracked under the file's key, those in quarantine not counted."""

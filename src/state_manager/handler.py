@@ -55,11 +55,11 @@ def service() -> StateManager:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """`{"action": "sweep"}` does what is due; `{"action": "flush"}` seals every open batch now."""
-    action = event.get("action")
+    manager, action = service(), event.get("action")
     if action == "sweep":
-        report = service().sweep().as_dict()
+        report = manager.sweep().as_dict()
     elif action == "flush":
-        report = asdict(service().flush())
+        report = asdict(manager.flush())
     else:
         raise MalformedEventError(f"action is {action!r}; it must be sweep or flush")
     for name, value in report.items():

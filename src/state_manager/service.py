@@ -20,6 +20,7 @@ from ndjson_parquet.dispatch import Start
 from ndjson_parquet.errors import BreakerOpenError, PipelineError
 from ndjson_parquet.executions import Execution, Executions
 from ndjson_parquet.finishing import Finisher, RunEnd
+from ndjson_parquet.items import manifest_record
 from ndjson_parquet.manifests import ManifestRecord, parse_time
 from ndjson_parquet.publishing import Publisher, utc_now
 from ndjson_parquet.sweeping import SweepRules, Verdict, is_unpublished, manifest_of, retry_is_due, verdict
@@ -28,6 +29,7 @@ from ndjson_parquet.tracking import BatchMovedError, ManifestStatus, TrackingTab
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+STANDING: tuple[ManifestStatus, ...] = ("pending", "processing", "failed")
 READ_AT_MOST = 1000
 """Items of one state that a sweep reads."""
 
@@ -113,7 +115,7 @@ class StateManager:
         ):
             with self._counted(actions, duty.__name__.strip("_")):
                 duty(actions)
-        return SweepReport(actions, self.backlog())
+        return SweepReport(actions, self.backlog(actions))
 
     def flush(self) -> Actions:
         """Seal and publish every open batch now, due or not."""
@@ -121,10 +123,10 @@ class StateManager:
         self._flush(lambda _: True, actions)
         return actions
 
-    def backlog(self) -> Backlog:
-        """What waits, and since when."""
+    def backlog(self, actions: Actions) -> Backlog:
+        """What waits, and since when. Items that cannot be read are counted as failures."""
         batches = list(islice(self._tracking.open_batches(self._shards), READ_AT_MOST))
-        pending, processing, failed = (self._manifests(status) for status in ("pending", "processing", "failed"))
+        pending, processing, failed = (self._manifests(status, actions) for status in STANDING)
         now = self._clock()
         waiting = [batch.opened_at for batch in batches if batch.opened_at]
         waiting += [parse_time(manifest.created_at) for manifest in (*pending, *processing)]
@@ -149,7 +151,7 @@ class StateManager:
     def _publish_pending(self, actions: Actions) -> None:
         """Manifests that nobody took up."""
         now = self._clock()
-        stale = (m for m in self._manifests("pending") if is_unpublished(m, now, self._rules))
+        stale = (m for m in self._manifests("pending", actions) if is_unpublished(m, now, self._rules))
         for manifest in islice(stale, self._rules.limit):
             if not self._publish(manifest, actions):
                 return
@@ -157,15 +159,19 @@ class StateManager:
     def _retry_failed(self, actions: Actions) -> None:
         """Failed manifests with attempts left become pending again; they are published at once."""
         now = self._clock()
-        due = (m for m in self._manifests("failed") if retry_is_due(m, now, self._rules))
+        due = (m for m in self._manifests("failed", actions) if retry_is_due(m, now, self._rules))
         for manifest in islice(due, self._rules.limit):
             self._try_again(manifest, actions)
 
     def _free_stopped(self, actions: Actions) -> None:
         """Manifests at `processing` whose execution has ended; those longest without a change first."""
         grace = self._clock() - self._rules.claim_grace
-        quiet = [m for m in self._manifests("processing") if parse_time(m.updated_at) <= grace]
-        for manifest in sorted(quiet, key=lambda m: m.updated_at)[: self._rules.limit]:
+        quiet = [m for m in self._manifests("processing", actions) if parse_time(m.updated_at) <= grace]
+        if not quiet:
+            return
+        running = self._executions.running(READ_AT_MOST)
+        stopped = (m for m in quiet if m.execution_arn not in running)
+        for manifest in sorted(stopped, key=lambda m: m.updated_at)[: self._rules.limit]:
             with self._counted(actions, manifest.batch_id):
                 self._settle(manifest, self._executions.describe(manifest.execution_arn or ""), actions)
 
@@ -202,6 +208,8 @@ class StateManager:
 
     def _flush(self, wanted: Callable[[OpenBatch], bool], actions: Actions) -> None:
         for indexed in islice(self._tracking.open_batches(self._shards), READ_AT_MOST):
+            if not wanted(indexed):
+                continue
             with self._counted(actions, f"{indexed.date_prefix} shard {indexed.shard}"):
                 batch = self._tracking.open_batch(indexed.date_prefix, indexed.shard)
                 if batch.batch_id is not None and wanted(batch):
@@ -232,8 +240,12 @@ class StateManager:
             return False
         return True
 
-    def _manifests(self, status: ManifestStatus) -> list[ManifestRecord]:
-        return list(islice(self._tracking.manifests(status), READ_AT_MOST))
+    def _manifests(self, status: ManifestStatus, actions: Actions) -> list[ManifestRecord]:
+        manifests = []
+        for item in islice(self._tracking.manifest_items(status), READ_AT_MOST):
+            with self._counted(actions, item["file_key"]):
+                manifests.append(manifest_record(item))
+        return manifests
 
     def _dead_letters(self) -> int:
         answer = self._sqs.get_queue_attributes(

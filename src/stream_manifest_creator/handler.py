@@ -33,17 +33,17 @@ def service() -> Publisher:
 def publish_record(record: DynamoDBRecord) -> None:
     """Publish the manifest that a record inserts."""
     try:
-        image = record.raw_event.get("dynamodb", {}).get("NewImage")
-        manifest = inserted_manifest(record.raw_event.get("eventName"), from_item(image) if image else None)
+        image = from_item(record.raw_event.get("dynamodb", {}).get("NewImage", {}))
+        manifest = inserted_manifest(record.raw_event.get("eventName"), image)
         if manifest is None:
             return
-        published = publish(manifest, service())
+        published = publish(*manifest, service())
     except (PipelineError, ClientError, BotoCoreError) as error:
         metrics.add_metric("PublishFailures", MetricUnit.Count, 1)
         logger.error("record failed", event_id=record.event_id, error=str(error), kind=type(error).__name__)
         raise
     metrics.add_metric("ManifestsPublished" if published else "PublishesDeferred", MetricUnit.Count, 1)
-    logger.info("manifest published" if published else "manifest left to the sweep", batch_id=manifest.batch_id)
+    logger.info("manifest published" if published else "manifest left to the sweep", batch_id=manifest[1])
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -52,4 +52,5 @@ def publish_record(record: DynamoDBRecord) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Answer with the sequence numbers of the records that must come again, and only those."""
     service()
+    metrics.add_metric("RecordsReceived", MetricUnit.Count, len(event["Records"]))
     return process_partial_response(event, publish_record, processor, context)

@@ -4,34 +4,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from ndjson_parquet.errors import BreakerOpenError, MalformedEventError
-from ndjson_parquet.items import manifest_record
-from ndjson_parquet.manifests import ManifestRecord
 from ndjson_parquet.publishing import Publisher
 
 
-def inserted_manifest(event_name: str | None, image: Mapping[str, Any] | None) -> ManifestRecord | None:
-    """The manifest that a record inserts; None for a record of anything else, which the filter should have kept out.
+def inserted_manifest(event_name: str | None, image: Mapping[str, Any]) -> tuple[str, str] | None:
+    """(date, batch) of the manifest that a record inserts; None for any other record, which the filter should keep out.
 
     Raises:
-        MalformedEventError: the record has no usable image.
+        MalformedEventError: the record's image lacks what names a manifest.
     """
-    if event_name != "INSERT":
+    if event_name != "INSERT" or not str(image.get("file_key", "MANIFEST#")).startswith("MANIFEST#"):
         return None
-    if not image or "file_key" not in image:
-        raise MalformedEventError(f"the stream record has no image of an item: {image!r}")
-    if not str(image["file_key"]).startswith("MANIFEST#"):
-        return None
-    try:
-        manifest = manifest_record(image)
-    except (KeyError, TypeError, ValueError) as error:
-        raise MalformedEventError(f"the image of {image['file_key']} is incomplete: {error!r}") from error
-    return manifest if manifest.status == "pending" else None
+    if not isinstance(image.get("date_prefix"), str) or not isinstance(image.get("batch_id"), str):
+        raise MalformedEventError(f"the stream record's image names no manifest: {dict(image)!r}")
+    return image["date_prefix"], image["batch_id"]
 
 
-def publish(manifest: ManifestRecord, publisher: Publisher) -> bool:
-    """Publish it; False when the breaker leaves the start to the sweep, which is no reason to repeat the record."""
+def publish(date_prefix: str, batch_id: str, publisher: Publisher) -> bool:
+    """Publish a manifest that is still pending: a mapping that is new reads a day of records that were dealt with.
+
+    False when the breaker leaves the start to the sweep, which is no reason to repeat the record.
+    """
     try:
-        publisher.publish(manifest)
+        publisher.publish_if_pending(date_prefix, batch_id)
     except BreakerOpenError:
         return False
     return True

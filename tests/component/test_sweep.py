@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ndjson_parquet.dispatch import ExecutionStarter
+from state_manager.service import Actions
 from tests.component.control_plane import ControlPlane
 
 NAMES = ["a.ndjson", "b.ndjson", "c.ndjson"]
@@ -130,6 +131,15 @@ def test_the_backlog_is_measured(plane: ControlPlane) -> None:
     plane.deliver(plane.builder(max_files=2), NAMES)
     plane.sqs.send_message(QueueUrl=plane.dead_letter_queue_url, MessageBody="{}")
     plane.now += timedelta(seconds=30)
-    backlog = plane.state_manager().backlog()
+    backlog = plane.state_manager().backlog(Actions())
     assert (backlog.open_batches, backlog.open_files, backlog.manifests_pending, backlog.dead_letters) == (1, 1, 1, 1)
     assert backlog.oldest_pending_seconds == 30
+
+
+def test_an_item_without_its_fields_is_named_and_holds_up_nobody(plane: ControlPlane, batch_id: str) -> None:
+    plane.set_manifest(batch_id, status="failed", attempts=None)
+    plane.deliver(plane.builder(), ["later.ndjson"])
+    plane.now += timedelta(minutes=15)
+    actions = plane.state_manager().sweep().actions
+    assert (actions.batches_flushed, actions.manifests_published) == (1, 1)
+    assert actions.failures == 2
