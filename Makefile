@@ -7,7 +7,7 @@ export PYTHONPATH := src:glue:.
 
 .PHONY: help
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  \033[1m%-19s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: requirements-check
 requirements-check:
@@ -47,6 +47,18 @@ demo: package ## Run the whole pipeline here: make demo [DATA=folder-of-ndjson]
 .PHONY: test
 test: package ## Run every test
 	@$(PY) -m pytest $(ARGS)
+
+.PHONY: bench-control-plane
+bench-control-plane: setup ## Count AWS calls and DynamoDB units per file: make bench-control-plane [ARGS="--json FILE"]
+	@$(PY) -m benchmarks.control_plane $(ARGS)
+
+.PHONY: test-deep
+test-deep: package ## Run every test, the exhaustive ones with a large budget
+	@NDJSON_PARQUET_DEEP=1 $(PY) -m pytest $(ARGS)
+
+.PHONY: drill
+drill: package ## Send a load, kill workers and Spark runs, flip flags, and reconcile every record
+	@$(PY) -m local.drill
 
 .PHONY: lint
 lint: setup ## Lint and check the formatting
