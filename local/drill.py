@@ -110,9 +110,12 @@ class Drill:
     def _settle(self, pipeline: Pipeline, sent: Sequence[SentFile], timeout: float) -> Snapshot:
         """Wait for the scheduled sweep to bring everything home; nobody helps it."""
         deadline = time.monotonic() + timeout
+        said = ""
         while not _is_home(now := pipeline.snapshot(sent)) and time.monotonic() < deadline:
-            self._console.print(f"  {plain(now)}")
-            time.sleep(10)
+            if plain(now) != said:
+                said = plain(now)
+                self._console.print(f"  {said}", soft_wrap=True)
+            time.sleep(2)
         return now
 
     def _said(self) -> str:

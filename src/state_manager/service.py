@@ -19,11 +19,19 @@ from ndjson_parquet.breaker import BreakerItem, State
 from ndjson_parquet.dispatch import Start
 from ndjson_parquet.errors import BreakerOpenError, PipelineError
 from ndjson_parquet.executions import Execution, Executions
-from ndjson_parquet.finishing import Finisher, RunEnd
+from ndjson_parquet.finishing import Finisher, RunEnd, error_text
 from ndjson_parquet.items import manifest_record
 from ndjson_parquet.manifests import ManifestRecord, parse_time
 from ndjson_parquet.publishing import Publisher, utc_now
-from ndjson_parquet.sweeping import SweepRules, Verdict, is_unpublished, manifest_of, retry_is_due, verdict
+from ndjson_parquet.sweeping import (
+    SweepRules,
+    Verdict,
+    is_given_up,
+    is_unpublished,
+    manifest_of,
+    retry_is_due,
+    verdict,
+)
 from ndjson_parquet.tracking import BatchMovedError, ManifestStatus, TrackingTable
 
 if TYPE_CHECKING:
@@ -157,11 +165,12 @@ class StateManager:
                 return
 
     def _retry_failed(self, actions: Actions) -> None:
-        """Failed manifests with attempts left become pending again; they are published at once."""
-        now = self._clock()
-        due = (m for m in self._manifests("failed", actions) if retry_is_due(m, now, self._rules))
-        for manifest in islice(due, self._rules.limit):
+        """Failed manifests with attempts left become pending again and are published; others' files are failed too."""
+        now, failed = self._clock(), self._manifests("failed", actions)
+        for manifest in islice((m for m in failed if retry_is_due(m, now, self._rules)), self._rules.limit):
             self._try_again(manifest, actions)
+        for manifest in islice((m for m in failed if is_given_up(m, now, self._rules)), self._rules.limit):
+            self._fail_files(manifest, actions)
 
     def _free_stopped(self, actions: Actions) -> None:
         """Manifests at `processing` whose execution has ended; those longest without a change first."""
@@ -199,6 +208,13 @@ class StateManager:
             case Verdict.LEAVE:
                 return
         self._logger.warning("manifest settled", batch_id=manifest.batch_id, execution_arn=execution.arn)
+
+    def _fail_files(self, manifest: ManifestRecord, actions: Actions) -> None:
+        """status_updater was out of reach, or the sweep that freed the manifest got no further."""
+        with self._counted(actions, manifest.batch_id):
+            message = error_text(manifest.error_message or "")
+            self._finisher.finish(RunEnd("failed", manifest.batch_id, manifest.date_prefix, message))
+            actions.manifests_finished += 1
 
     def _try_again(self, manifest: ManifestRecord, actions: Actions) -> None:
         with self._counted(actions, manifest.batch_id):

@@ -143,3 +143,16 @@ def test_an_item_without_its_fields_is_named_and_holds_up_nobody(plane: ControlP
     actions = plane.state_manager().sweep().actions
     assert (actions.batches_flushed, actions.manifests_published) == (1, 1)
     assert actions.failures == 2
+
+
+def test_executions_that_run_long_do_not_hide_one_that_ended(plane: ControlPlane) -> None:
+    waiting = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
+    plane.stepfunctions.update_state_machine(stateMachineArn=plane.state_machine_arn, definition=json.dumps(waiting))
+    plane.deliver(plane.builder(max_files=1), NAMES)
+    batches = [item["batch_id"] for item in plane.manifest_items()]
+    for batch_id in batches:
+        plane.set_manifest(batch_id, status="processing", execution_arn=execution_arn(plane, batch_id))
+    plane.stepfunctions.stop_execution(executionArn=execution_arn(plane, batches[-1]))
+    plane.now += timedelta(hours=1)
+    assert plane.state_manager(limit=1).sweep().actions.manifests_freed == 1
+    assert {item["batch_id"]: item["status"] for item in plane.manifest_items()}[batches[-1]] == "failed"

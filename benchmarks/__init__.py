@@ -1,0 +1,1 @@
+"""Measurements beside the alternative, each one command."""
