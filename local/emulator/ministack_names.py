@@ -28,6 +28,7 @@ _DYNAMODB = "ministack.services.dynamodb"
 _SQS = "ministack.services.sqs"
 _SNS = "ministack.services.sns"
 _IAM = "ministack.core.iam_evaluator"
+_ACTIONS = "ministack.core.iam_actions"
 _TLS = "ministack.core.tls"
 _RESPONSES = "ministack.core.responses"
 
@@ -87,6 +88,8 @@ NAMES = (
     Name("ministack.core.concurrency", "spawn_background", "used: a thread in the request's account and region"),
     Name(_RUNTIME, "execution_credentials", "wrapped: functions lack AWS_EXECUTION_ENV; used for the job's role too"),
     Name(_RUNTIME, "subprocess", "replaced in that module: functions inherit the server's whole environment"),
+    Name(_ACTIONS, "dynamodb_transaction_checks", "wrapped: a PartiQL statement asks for rights that do not exist"),
+    Name(_ACTIONS, "_dynamodb_table_arn", "used: the table that a statement's right is asked for"),
     Name(_IAM, "EvalContext", "used: one question to the policy engine"),
     Name(_IAM, "evaluate", "used: the policy engine's answer"),
     Name(_IAM, "resolve_principal", "used: the policies and boundary of a role"),

@@ -13,12 +13,22 @@ from local.emulator import (
     lambda_environment,
     lambda_invocations,
     ministack_names,
+    partiql_rights,
     step_functions,
     streams,
     throttling,
 )
 
-EXTENSIONS = (glue_jobs, step_functions, lambda_environment, lambda_invocations, streams, event_targets, throttling)
+EXTENSIONS = (
+    glue_jobs,
+    step_functions,
+    lambda_environment,
+    lambda_invocations,
+    streams,
+    event_targets,
+    throttling,
+    partiql_rights,
+)
 
 
 def main() -> None:

@@ -131,3 +131,24 @@ def test_a_rule_needs_the_right_to_its_target_and_to_its_dead_letter_queue(enfor
     assert message["said"]["ERROR_CODE"] == "NO_PERMISSIONS"
     assert "states:StartExecution" in message["said"]["ERROR_MESSAGE"]
     assert machine.states.list_executions(stateMachineArn=machine.arn)["executions"] == []
+
+
+UPDATE = """
+import json, sys, boto3
+table = sys.argv[sys.argv.index("--table") + 1]
+statement = f'UPDATE "{table}" SET "v" = ? WHERE "k" = ?'
+statements = [{"Statement": statement, "Parameters": [{"N": "2"}, {"S": "a"}]}]
+boto3.client("dynamodb").batch_execute_statement(Statements=statements)
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "state"), [("dynamodb:PartiQLUpdate", "SUCCEEDED"), ("dynamodb:PartiQLInsert", "FAILED")]
+)
+def test_a_partiql_statement_asks_for_its_own_right(enforcing: EmbeddedAws, action: str, state: str) -> None:
+    table = Table(enforcing)
+    table.put("a", value=1)
+    arn = role(enforcing, action.split(":")[1], "glue", "s3:GetObject", "logs:*", action)
+    run = Job(enforcing, UPDATE, {"Role": arn}).run(table=table.name)
+    assert run["JobRunState"] == state, run
+    assert ("dynamodb:PartiQLUpdate" in run.get("ErrorMessage", "")) == (state == "FAILED")
