@@ -9,7 +9,9 @@ import pyarrow as pa
 
 from ndjson_converter import kernel
 from ndjson_converter.errors import InternalError
+from ndjson_converter.grammar import REFUSED
 from ndjson_converter.native import PADDING, Bytes
+from ndjson_converter.nesting import new_nesting
 from ndjson_converter.parsed import JsonType, ParsedFile, Reject, Rules
 from ndjson_converter.strict import RefusedError, check_record
 
@@ -50,18 +52,19 @@ class _Reading:
             raise InternalError(f"{len(data)} bytes are to be read at once, more than {MAX_BYTES}; give them in pieces")
         self._bytes = data
         self._rules = rules
-        self._data = _padded(data)
-        self._keys = kernel.new_keys(_KEYS, _KEY_BYTES)
-        self._tape = kernel.new_tape(len(data))
-        self._nesting = kernel.new_nesting(len(data))
-        self._state = np.zeros(kernel.STATE_FIELDS, dtype=np.int64)
+        self._work = kernel.Work(
+            data=_padded(data),
+            keys=kernel.new_keys(_KEYS, _KEY_BYTES),
+            tape=kernel.new_tape(len(data)),
+            nesting=new_nesting(rules.on_duplicate_key == "last", len(data)),
+            state=np.zeros(kernel.STATE_FIELDS, dtype=np.int64),
+        )
         if data.startswith(_BYTE_ORDER_MARK):
-            self._state[kernel.POSITION] = len(_BYTE_ORDER_MARK)
+            self._work.state[kernel.POSITION] = len(_BYTE_ORDER_MARK)
 
     def rejects(self) -> Iterator[Reject]:
         """Read to the end; the lines that are not records."""
-        repeats = self._rules.on_duplicate_key == "last"
-        while self._split(len(self._bytes), repeats) == kernel.REFUSED:
+        while self._split(len(self._bytes)) == REFUSED:
             start = self.count(kernel.POSITION)
             end = self._bytes.find(b"\n", start)
             raw = self._bytes[start:] if end < 0 else self._bytes[start:end]
@@ -69,44 +72,45 @@ class _Reading:
                 check_record(raw, self._rules)
             except RefusedError as refused:
                 yield Reject(self.count(kernel.LINES) + 1, start, refused.reason, refused.detail, raw)
-                self._state[kernel.POSITION] = start + len(raw) + 1
-                self._state[kernel.LINES] += 1
+                self._work.state[kernel.POSITION] = start + len(raw) + 1
+                self._work.state[kernel.LINES] += 1
             else:
                 self._accept(start)
 
     def _accept(self, start: int) -> None:
         """Take the line, whose nested keys only seemed to repeat."""
-        if self._split(start + 1, repeats=True) == kernel.REFUSED:
+        work = self._work
+        self._work = work._replace(nesting=work.nesting._replace(repeats=True))
+        if self._split(start + 1) == REFUSED:
             raise InternalError(
                 f"line {self.count(kernel.LINES) + 1} is a record, but the kernel refuses it; nothing was committed. "
                 "This is a defect of the converter"
             )
+        self._work = self._work._replace(nesting=work.nesting)
 
-    def _split(self, end: int, repeats: bool) -> int:
-        while True:
-            status = kernel.split(self._data, end, repeats, self._keys, self._tape, self._nesting, self._state)
-            if status != kernel.FULL:
-                return status
-            self._keys = kernel.grown(self._keys, self.count(kernel.KEYS))
+    def _split(self, end: int) -> int:
+        while (status := kernel.split(self._work, end)) == kernel.FULL:
+            self._work = self._work._replace(keys=kernel.grown(self._work.keys, self.count(kernel.KEYS)))
+        return status
 
     def count(self, field: int) -> int:
-        return int(self._state[field])
+        return int(self._work.state[field])
 
     def keys(self) -> tuple[str, ...]:
-        names = self._keys.texts.tobytes()
-        number = self.count(kernel.KEYS)
-        spans = zip(self._keys.starts[:number].tolist(), self._keys.lengths[:number].tolist(), strict=True)
+        keys, number = self._work.keys, self.count(kernel.KEYS)
+        names = keys.texts.tobytes()
+        spans = zip(keys.starts[:number].tolist(), keys.lengths[:number].tolist(), strict=True)
         return tuple(names[start : start + length].decode("utf-8") for start, length in spans)
 
     def value_counts(self) -> kernel.Int64s:
-        return self._keys.counts[: self.count(kernel.KEYS)]
+        return self._work.keys.counts[: self.count(kernel.KEYS)]
 
     def columns(self) -> kernel.Columns:
-        counts, sizes = self.value_counts(), self._keys.sizes[: self.count(kernel.KEYS)]
+        counts, sizes = self.value_counts(), self._work.keys.sizes[: self.count(kernel.KEYS)]
         columns = kernel.new_columns(int(counts.sum()), int(sizes.sum()))
         ends = np.cumsum(sizes)
-        places = np.cumsum(counts) - counts
-        kernel.scatter(self._data, self._tape, self.count(kernel.ROWS), places, ends - sizes, ends, columns)
+        spans = kernel.Spans(np.cumsum(counts) - counts, ends - sizes, ends)
+        kernel.scatter(self._work.data, self._work.tape, self.count(kernel.ROWS), spans, columns)
         return columns
 
 

@@ -20,19 +20,26 @@ PADDING = 2 * WIDTH
 Bytes = npt.NDArray[np.uint8]
 F = TypeVar("F", bound=Callable[..., Any])
 
+# Without reference counts, which no function here needs: each allocates nothing and keeps nothing.
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 _CHECKED = bool(config.BOUNDSCHECK)
 _BYTE, _INTEGER = ir.IntType(8), ir.IntType(64)
 _BLOCK = ir.VectorType(_BYTE, WIDTH)
 
 
 def native(function: F) -> F:
-    """Compile the function at its first call. It runs without the interpreter lock."""
-    return cast(F, njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)(function))
+    """Compile the function into those that call it: to pass an array on costs more than most of the functions."""
+    return cast(F, njit(**_OPTIONS, forceinline=True)(function))
+
+
+def native_rare(function: F) -> F:
+    """Compile the function on its own, because it is seldom called."""
+    return cast(F, njit(**_OPTIONS)(function))
 
 
 def native_entry(function: F) -> F:
-    """As `native`, for the functions that Python calls: the machine code is kept on disk for the next process."""
-    return cast(F, njit(nogil=True, error_model="numpy", _nrt=False, cache=True)(function))
+    """Compile the function for Python, at the first call. The machine code is kept on disk for the next process."""
+    return cast(F, njit(**_OPTIONS, cache=True)(function))
 
 
 def _emitting(result: Any, emit: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,10 +55,10 @@ def _emitting(result: Any, emit: Callable[..., Any]) -> Callable[..., Any]:
         value = emit(builder, *addresses)
         return context.get_dummy_value() if value is None else value
 
-    def of_one(typing: Any, array: Any, position: Any) -> Any:
+    def of_one(_context: Any, array: Any, _position: Any) -> Any:
         return result(array, types.int64), generate
 
-    def of_two(typing: Any, array: Any, position: Any, other: Any, other_position: Any) -> Any:
+    def of_two(_context: Any, array: Any, _position: Any, other: Any, _other_position: Any) -> Any:
         return result(array, types.int64, other, types.int64), generate
 
     return cast(Callable[..., Any], intrinsic(of_one if emit.__code__.co_argcount == 2 else of_two))

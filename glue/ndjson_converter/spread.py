@@ -56,6 +56,14 @@ class Fragments(NamedTuple):
     offsets: Int64s
 
 
+class Remarks(NamedTuple):
+    """Per row where its remark, which is a JSON object, goes on and where it ends; and the bytes of all of them."""
+
+    places: Int64s
+    ends: Int64s
+    texts: Bytes
+
+
 @native_entry
 def spread(values: Values, rows: Rows, cells: Cells) -> bool:
     """Fill `cells`. Returns whether a cell needs a remark."""
@@ -67,7 +75,7 @@ def spread(values: Values, rows: Rows, cells: Cells) -> bool:
         for value in range(first, end):
             found = values.types[value]
             texts += found != _NULL
-            odd |= found != kind and found != null
+            odd |= found not in (kind, null)
         odd |= end - first < rows.size and null != _ABSENT
         cells.nulls[column] = rows.size - texts
         if 0 < texts < rows.size:
@@ -96,14 +104,15 @@ def remark_sizes(values: Values, rows: Rows, fragments: Fragments, sizes: Int64s
         value = values.firsts[column]
         for row in range(rows.size):
             kind, value = _cell(values, rows, column, row, value)
-            if kind != rows.types[column] and kind != rows.nulls[column]:
+            if kind not in (rows.types[column], rows.nulls[column]):
                 number = column * _TYPES + kind
                 sizes[row] += 2 + fragments.offsets[number + 1] - fragments.offsets[number]
 
 
 @native_entry
-def remark(values: Values, rows: Rows, fragments: Fragments, places: Int64s, ends: Int64s, texts: Bytes) -> None:
-    """Write each remark from its place to its end; `places` are used up."""
+def remark(values: Values, rows: Rows, fragments: Fragments, remarks: Remarks) -> None:
+    """Write the remarks; their places are used up."""
+    places, ends, texts = remarks.places, remarks.ends, remarks.texts
     for row in range(rows.size):
         if places[row] < ends[row]:
             texts[places[row]] = _OPEN
@@ -113,7 +122,7 @@ def remark(values: Values, rows: Rows, fragments: Fragments, places: Int64s, end
         value = values.firsts[column]
         for row in range(rows.size):
             kind, value = _cell(values, rows, column, row, value)
-            if kind != rows.types[column] and kind != rows.nulls[column]:
+            if kind not in (rows.types[column], rows.nulls[column]):
                 place, number = places[row], column * _TYPES + kind
                 for source in range(fragments.offsets[number], fragments.offsets[number + 1]):
                     texts[place] = byte(fragments.texts, source)

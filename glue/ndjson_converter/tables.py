@@ -49,7 +49,9 @@ class _File:
         """The cells of these rows column by column, and the remarks on them."""
         types, nulls = self._expected.reshape(-1, 2).T.copy()
         wanted = spread.Rows(rows.start, len(rows), types, nulls)
-        values = spread.Values(self._rows, self._types, self._offsets, self._before(rows.start), self._before(rows.stop))
+        values = spread.Values(
+            self._rows, self._types, self._offsets, self._before(rows.start), self._before(rows.stop)
+        )
         cells = spread.Cells(
             nulls=np.empty(len(self._columns), dtype=np.int64),
             offsets=np.empty((len(self._columns), len(rows) + 1), dtype=np.int32),
@@ -93,7 +95,7 @@ def _remarks(values: spread.Values, rows: spread.Rows, columns: Sequence[Column]
     ends = np.cumsum(sizes, out=np.empty(rows.size, dtype=np.int64))
     offsets[1:] = ends
     texts = np.empty(int(offsets[-1]), dtype=np.uint8)
-    spread.remark(values, rows, fragments, ends - sizes, ends, texts)
+    spread.remark(values, rows, fragments, spread.Remarks(ends - sizes, ends, texts))
     validity = pa.py_buffer(np.packbits(sizes > 0, bitorder="little"))
     return pa.StringArray.from_buffers(rows.size, pa.py_buffer(offsets), pa.py_buffer(texts), validity)
 
