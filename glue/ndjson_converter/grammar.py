@@ -6,7 +6,7 @@ PADDING bytes behind the last line.
 
 import numpy as np
 
-from ndjson_converter.native import WIDTH, Bytes, byte, digits_end, native, native_rare, text_end, word
+from ndjson_converter.native import WIDTH, Bytes, byte, digits_end, integer, native, native_rare, text_end, word
 
 REFUSED = -1
 
@@ -113,7 +113,7 @@ def _escape(data: Bytes, position: int) -> tuple[int, int]:
     """
     kind = byte(data, position + 1)
     if kind != _LOWER_U:
-        plain = np.int64(_PLAIN_ESCAPES[kind])
+        plain = integer(_PLAIN_ESCAPES[kind])
         return (2, plain) if plain else (0, 0)
     character = _code_unit(data, position + 2)
     if character < 0xD800 or character > 0xDFFF:
@@ -130,9 +130,9 @@ def _escape(data: Bytes, position: int) -> tuple[int, int]:
 def _code_unit(data: Bytes, position: int) -> int:
     """The value of the four hexadecimal digits at `position`, negative when they are not."""
     # One digit after the other: what follows the first that is none may stand in the next line.
-    value = np.int64(0)
+    value = integer(0)
     for index in range(4):
-        digit = _HEX[byte(data, position + index)]
+        digit = integer(_HEX[byte(data, position + index)])
         if digit < 0:
             return -1
         value = value * 16 + digit

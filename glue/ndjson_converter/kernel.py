@@ -42,11 +42,12 @@ from ndjson_converter.native import (
     byte,
     copy_block,
     difference,
+    integer,
     native,
     native_entry,
     native_rare,
 )
-from ndjson_converter.nesting import Nesting, read_nested
+from ndjson_converter.nesting import Nesting, new_nesting, read_nested
 from ndjson_converter.parsed import JsonType
 
 Int32s = npt.NDArray[np.int32]
@@ -59,6 +60,10 @@ DONE, FULL = 0, -2
 # The fields of the state. POSITION is in bytes, the others are numbers of things so far.
 POSITION, LINES, BLANKS, ROWS, VALUES, KEYS, KEY_BYTES = range(7)
 STATE_FIELDS = 7
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# Room for the keys at first; it is doubled as often as that is not enough.
+_FIRST_KEYS, _FIRST_KEY_BYTES = 1024, 64 * 1024
 
 # A member takes at least five bytes ("":0 and a comma or bracket), a line at least two.
 _SHORTEST_MEMBER, _SHORTEST_LINE = 5, 2
@@ -147,12 +152,15 @@ def new_keys(capacity: int, text_bytes: int) -> Keys:
 def grown(keys: Keys, known: int) -> Keys:
     """The `known` keys with room for twice as many, and for twice as many bytes."""
     larger = new_keys(2 * keys.starts.size, 2 * keys.texts.size)
-    for old, new in zip(keys[:-1], larger[:-1], strict=True):
-        new[: old.size] = old
+    for field in keys._fields:
+        if field != "slots":
+            old: Int64s = getattr(keys, field)
+            getattr(larger, field)[: old.size] = old
+    last = larger.slots.size - 1
     for key in range(known):
-        slot = int(keys.hashes[key]) & (larger.slots.size - 1)
+        slot = int(keys.hashes[key]) & last
         while larger.slots[slot] >= 0:
-            slot = (slot + 1) & (larger.slots.size - 1)
+            slot = (slot + 1) & last
         larger.slots[slot] = key
     return larger
 
@@ -167,6 +175,29 @@ def new_tape(size: int) -> Tape:
         types=np.empty(values, dtype=np.uint8),
         row_ends=np.empty(rows, dtype=np.int32),
     )
+
+
+def new_work(data: bytes, repeats: bool) -> Work:
+    """A file to be read from its start; `repeats` says whether an object may repeat keys."""
+    state = np.zeros(STATE_FIELDS, dtype=np.int64)
+    if data.startswith(_BYTE_ORDER_MARK):
+        state[POSITION] = len(_BYTE_ORDER_MARK)
+    return Work(
+        data=_padded(data),
+        keys=new_keys(_FIRST_KEYS, _FIRST_KEY_BYTES),
+        tape=new_tape(len(data)),
+        nesting=new_nesting(repeats, len(data)),
+        state=state,
+    )
+
+
+def _padded(data: bytes) -> Bytes:
+    """The bytes, a line feed, and room for the last look at a block."""
+    padded = np.empty(len(data) + PADDING, dtype=np.uint8)
+    padded[: len(data)] = np.frombuffer(data, dtype=np.uint8)
+    padded[len(data) :] = 0
+    padded[len(data)] = LINE_FEED
+    return padded
 
 
 def new_columns(values: int, text_bytes: int) -> Columns:
@@ -309,10 +340,10 @@ def _key(work: Work, position: int, before: int) -> tuple[int, int]:
         return REFUSED, REFUSED
     position += 1
     guess = 2 * before
-    key = keys.followers[guess]
+    key = integer(keys.followers[guess])
     if _is_spelled(data, position, keys, key):
         return key, position + keys.spelled[key]
-    other = keys.followers[guess + 1]
+    other = integer(keys.followers[guess + 1])
     keys.followers[guess + 1] = key
     if _is_spelled(data, position, keys, other):
         keys.followers[guess] = other
@@ -331,7 +362,7 @@ def _key(work: Work, position: int, before: int) -> tuple[int, int]:
 @native
 def _is_spelled(data: Bytes, position: int, keys: Keys, key: int) -> bool:
     """Whether the name, the quote and the colon of `key` stand at `position`."""
-    length, start = keys.spelled[key], keys.starts[key]
+    length, start = integer(keys.spelled[key]), integer(keys.starts[key])
     while length > WIDTH:
         if difference(data, position, keys.texts, start) < WIDTH:
             return False
@@ -353,11 +384,11 @@ def _look_up(work: Work, position: int, end: int, saved: int) -> int:
     code = hash_of(name, position, length)
     slot = _first_slot(keys, code)
     while keys.slots[slot] >= 0:
-        key = keys.slots[slot]
+        key = integer(keys.slots[slot])
         if keys.hashes[key] == code and keys.lengths[key] == length and _is_named(name, position, keys, key):
             return key
         slot = _next_slot(keys, slot)
-    key, start = work.state[KEYS], work.state[KEY_BYTES]
+    key, start = integer(work.state[KEYS]), integer(work.state[KEY_BYTES])
     after = start + length + 2
     if key == keys.starts.size or after + PADDING > keys.texts.size:
         return FULL
@@ -383,8 +414,8 @@ def _write_name(texts: Bytes, start: int, name: Bytes, position: int, length: in
 
 
 @native
-def _first_slot(keys: Keys, code: np.uint64) -> np.int64:
-    return np.int64(code & np.uint64(keys.slots.size - 1))
+def _first_slot(keys: Keys, code: np.uint64) -> int:
+    return integer(code & np.uint64(keys.slots.size - 1))
 
 
 @native
@@ -394,10 +425,10 @@ def _next_slot(keys: Keys, slot: int) -> int:
 
 @native
 def _is_named(name: Bytes, position: int, keys: Keys, key: int) -> bool:
-    same = True
+    different = 0
     for index in range(keys.lengths[key]):
-        same &= byte(name, position + index) == byte(keys.texts, keys.starts[key] + index)
-    return same
+        different |= byte(name, position + index) ^ byte(keys.texts, keys.starts[key] + index)
+    return different == 0
 
 
 @native

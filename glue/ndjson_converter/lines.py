@@ -10,16 +10,12 @@ import pyarrow as pa
 from ndjson_converter import kernel
 from ndjson_converter.errors import InternalError
 from ndjson_converter.grammar import REFUSED
-from ndjson_converter.native import PADDING, Bytes
-from ndjson_converter.nesting import new_nesting
+from ndjson_converter.native import PADDING
 from ndjson_converter.parsed import JsonType, ParsedFile, Reject, Rules
 from ndjson_converter.strict import RefusedError, check_record
 
 # Positions and offsets have 32 bits.
 MAX_BYTES = 2**31 - 1 - PADDING
-
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_KEYS, _KEY_BYTES = 1024, 64 * 1024
 
 
 def parse(data: bytes, source: str, rules: Rules) -> ParsedFile:
@@ -52,15 +48,7 @@ class _Reading:
             raise InternalError(f"{len(data)} bytes are to be read at once, more than {MAX_BYTES}; give them in pieces")
         self._bytes = data
         self._rules = rules
-        self._work = kernel.Work(
-            data=_padded(data),
-            keys=kernel.new_keys(_KEYS, _KEY_BYTES),
-            tape=kernel.new_tape(len(data)),
-            nesting=new_nesting(rules.on_duplicate_key == "last", len(data)),
-            state=np.zeros(kernel.STATE_FIELDS, dtype=np.int64),
-        )
-        if data.startswith(_BYTE_ORDER_MARK):
-            self._work.state[kernel.POSITION] = len(_BYTE_ORDER_MARK)
+        self._work = kernel.new_work(data, repeats=rules.on_duplicate_key == "last")
 
     def rejects(self) -> Iterator[Reject]:
         """Read to the end; the lines that are not records."""
@@ -112,15 +100,6 @@ class _Reading:
         spans = kernel.Spans(np.cumsum(counts) - counts, ends - sizes, ends)
         kernel.scatter(self._work.data, self._work.tape, self.count(kernel.ROWS), spans, columns)
         return columns
-
-
-def _padded(data: bytes) -> Bytes:
-    """The bytes, a line feed, and room for the kernel's last look."""
-    padded = np.empty(len(data) + PADDING, dtype=np.uint8)
-    padded[: len(data)] = np.frombuffer(data, dtype=np.uint8)
-    padded[len(data) :] = 0
-    padded[len(data)] = ord("\n")
-    return padded
 
 
 def _to_arrow(columns: kernel.Columns) -> pa.StringArray:

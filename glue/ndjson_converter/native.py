@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # Without reference counts, which no function here needs: each allocates nothing and keeps nothing.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
-_CHECKED = bool(config.BOUNDSCHECK)
+_CHECKED = bool(config.BOUNDSCHECK)  # type: ignore[attr-defined]  # set when it is imported
 _BYTE, _INTEGER = ir.IntType(8), ir.IntType(64)
 _BLOCK = ir.VectorType(_BYTE, WIDTH)
 
@@ -120,10 +120,16 @@ def _check(array: Bytes, position: int, size: int) -> None:
 
 
 @native
-def byte(array: Bytes, position: int) -> np.int64:
+def integer(number: Any) -> int:
+    """The number as a signed one of 64 bits: with an unsigned one, sums would become floating."""
+    return np.int64(number)  # type: ignore[return-value]
+
+
+@native
+def byte(array: Bytes, position: int) -> int:
     """The byte at a position that is not negative."""
     # Unsigned, because Python's negative indexes would cost a comparison per byte.
-    return np.int64(array[np.uint64(position)])
+    return integer(array[np.uint64(position)])
 
 
 @native

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ndjson_converter.native import Bytes, byte, native, native_entry
+from ndjson_converter.native import Bytes, byte, integer, native, native_entry
 from ndjson_converter.parsed import JsonType
 
 Int32s = npt.NDArray[np.int32]
@@ -136,5 +136,5 @@ def remark(values: Values, rows: Rows, fragments: Fragments, remarks: Remarks) -
 def _cell(values: Values, rows: Rows, column: int, row: int, value: int) -> tuple[int, int]:
     """The type of a cell and the column's next value, where `value` is the next one so far."""
     if value < values.ends[column] and values.rows[value] == rows.start + row:
-        return np.int64(values.types[value]), value + 1
+        return integer(values.types[value]), value + 1
     return _ABSENT, value
