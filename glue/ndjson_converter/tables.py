@@ -1,89 +1,134 @@
 """Parsed files as Arrow tables that have the batch's schema, a bounded number of rows at a time."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ndjson_converter import spread
 from ndjson_converter.columns import Column, Schema, to_json_text
-from ndjson_converter.parsed import JsonType, ParsedColumn, ParsedFile
+from ndjson_converter.parsed import JsonType, ParsedFile
 
 # A cell costs four bytes even when it is null: this bounds a table of a wide, sparse file to tens of megabytes.
 _CELLS_PER_TABLE = 8_000_000
 _ROWS_PER_TABLE = 100_000
 
-_Remarks = dict[int, dict[str, str]]
-
-
-@dataclass(frozen=True)
-class _Range:
-    """The rows from `start` to before `end` of a file."""
-
-    start: int
-    end: int
-
-    @property
-    def size(self) -> int:
-        return self.end - self.start
-
-    def of(self, column: ParsedColumn) -> ParsedColumn:
-        """The values of these rows."""
-        first, last = np.searchsorted(column.rows, [self.start, self.end]).tolist()
-        return ParsedColumn(column.rows[first:last], column.types[first:last], column.texts.slice(first, last - first))
-
 
 def to_tables(parsed: ParsedFile, schema: Schema, timestamp: str) -> Iterator[pa.Table]:
     """The rows of the file, in order, under `schema`; `timestamp` is the text of `_processing_timestamp`."""
-    columns = parsed.select({column.key for column in schema.columns})
-    overflow = _overflow(parsed, columns) if schema.overflow_keys else {}
+    file = _File(parsed, schema.columns)
+    overflow = _overflow(parsed, {column.key for column in schema.columns}) if schema.overflow_keys else {}
     step = max(1, min(_ROWS_PER_TABLE, _CELLS_PER_TABLE // max(1, len(schema.columns))))
     for start in range(0, parsed.row_count, step):
-        rows = _Range(start, min(start + step, parsed.row_count))
-        arrays, remarks = _spread_columns(columns, rows, schema.columns)
+        rows = range(start, min(start + step, parsed.row_count))
+        arrays, remarks = file.columns(rows)
         if schema.overflow_keys:
             arrays.append(_sparse(overflow, rows))
-        arrays.append(pa.repeat(pa.scalar(timestamp, pa.string()), rows.size))
-        arrays.append(pa.repeat(pa.scalar(parsed.source, pa.string()), rows.size))
-        arrays.append(_sparse({row: json.dumps(types, ensure_ascii=False) for row, types in remarks.items()}, rows))
+        arrays += [_repeat(timestamp, rows), _repeat(parsed.source, rows), remarks]
         yield pa.Table.from_arrays(arrays, schema=schema.arrow)
 
 
-def _spread_columns(
-    columns: Mapping[str, ParsedColumn], rows: _Range, wanted: Iterable[Column]
-) -> tuple[list[pa.StringArray], _Remarks]:
-    remarks: _Remarks = {}
-    arrays = []
-    for column in wanted:
-        values = rows.of(columns[column.key]) if column.key in columns else None
-        arrays.append(_spread(values, rows))
-        _remark(remarks, column, values, rows)
-    return arrays, remarks
+class _File:
+    """A parsed file, of which `columns` are wanted."""
+
+    def __init__(self, parsed: ParsedFile, columns: Sequence[Column]) -> None:
+        self._texts = parsed.texts
+        self._rows, self._types = _read_only(parsed.rows), _read_only(parsed.types)
+        self._offsets = _read_only(_offsets(parsed.texts))
+        counts = dict(zip(parsed.keys, parsed.counts.tolist(), strict=True))
+        ends = dict(zip(parsed.keys, np.cumsum(parsed.counts).tolist(), strict=True))
+        self._ends = np.array([ends.get(column.key, 0) for column in columns], dtype=np.int64)
+        self._firsts = self._ends - np.array([counts.get(column.key, 0) for column in columns], dtype=np.int64)
+        self._columns = columns
+        self._expected = np.array([[column.json_type, column.json_null] for column in columns], dtype=np.uint8)
+
+    def columns(self, rows: range) -> tuple[list[pa.StringArray], pa.StringArray]:
+        """The cells of these rows column by column, and the remarks on them."""
+        types, nulls = self._expected.reshape(-1, 2).T.copy()
+        wanted = spread.Rows(rows.start, len(rows), types, nulls)
+        values = spread.Values(
+            self._rows, self._types, self._offsets, self._before(rows.start), self._before(rows.stop)
+        )
+        cells = spread.Cells(
+            nulls=np.empty(len(self._columns), dtype=np.int64),
+            offsets=np.empty((len(self._columns), len(rows) + 1), dtype=np.int32),
+            validity=np.empty((len(self._columns), (len(rows) + 7) // 8), dtype=np.uint8),
+        )
+        odd = spread.spread(values, wanted, cells)
+        return (
+            self._to_arrow(values.firsts, len(rows), cells),
+            _remarks(values, wanted, self._columns) if odd else pa.nulls(len(rows), pa.string()),
+        )
+
+    def _before(self, row: int) -> spread.Int64s:
+        """Where the values of each column stand that belong to `row` or a later one."""
+        if row == 0:
+            return self._firsts
+        spans = zip(self._firsts.tolist(), self._ends.tolist(), strict=True)
+        return np.array([first + np.searchsorted(self._rows[first:end], row) for first, end in spans], dtype=np.int64)
+
+    def _to_arrow(self, firsts: spread.Int64s, size: int, cells: spread.Cells) -> list[pa.StringArray]:
+        offsets, validity = pa.py_buffer(cells.offsets), pa.py_buffer(cells.validity)
+        texts = self._texts.buffers()[2]
+        arrays = []
+        for column, (first, nulls) in enumerate(zip(firsts.tolist(), cells.nulls.tolist(), strict=True)):
+            if nulls == 0:
+                arrays.append(self._texts.slice(first, size))
+            elif nulls == size:
+                arrays.append(pa.nulls(size, pa.string()))
+            else:
+                bits = validity.slice(column * cells.validity.shape[1], cells.validity.shape[1])
+                starts = offsets.slice(column * cells.offsets.strides[0], cells.offsets.strides[0])
+                arrays.append(pa.StringArray.from_buffers(size, starts, texts, bits, nulls))
+        return arrays
 
 
-def _spread(values: ParsedColumn | None, rows: _Range) -> pa.StringArray:
-    """The texts with a null in every row that has no value."""
-    if values is None:
-        return pa.nulls(rows.size, pa.string())
-    if len(values.rows) == rows.size:
-        return values.texts
-    positions: npt.NDArray[np.int64] = np.zeros(rows.size, dtype=np.int64)
-    absent: npt.NDArray[np.bool_] = np.ones(rows.size, dtype=np.bool_)
-    positions[values.rows - rows.start] = np.arange(len(values.rows))
-    absent[values.rows - rows.start] = False
-    return values.texts.take(pa.array(positions, mask=absent))
+def _remarks(values: spread.Values, rows: spread.Rows, columns: Sequence[Column]) -> pa.StringArray:
+    """For each row that has cells which are not as their columns say, their types as a JSON object."""
+    fragments = _fragments(columns)
+    sizes = np.zeros(rows.size, dtype=np.int64)
+    spread.remark_sizes(values, rows, fragments, sizes)
+    offsets = np.zeros(rows.size + 1, dtype=np.int32)
+    ends = np.cumsum(sizes, out=np.empty(rows.size, dtype=np.int64))
+    offsets[1:] = ends
+    texts = np.empty(int(offsets[-1]), dtype=np.uint8)
+    spread.remark(values, rows, fragments, spread.Remarks(ends - sizes, ends, texts))
+    validity = pa.py_buffer(np.packbits(sizes > 0, bitorder="little"))
+    return pa.StringArray.from_buffers(rows.size, pa.py_buffer(offsets), pa.py_buffer(texts), validity)
 
 
-def _remark(remarks: _Remarks, column: Column, values: ParsedColumn | None, rows: _Range) -> None:
-    """Note the type of each value of the column that is not as the column says."""
-    types: npt.NDArray[np.uint8] = np.full(rows.size, JsonType.ABSENT, dtype=np.uint8)
-    if values is not None:
-        types[values.rows - rows.start] = values.types
-    odd = np.flatnonzero((types != column.json_type) & (types != column.json_null))
-    for row, code in zip((odd + rows.start).tolist(), types[odd].tolist(), strict=True):
-        remarks.setdefault(row, {})[column.name] = JsonType(code).label
+def _fragments(columns: Sequence[Column]) -> spread.Fragments:
+    texts = [
+        f"{json.dumps(column.name, ensure_ascii=False)}: {json.dumps(kind.label)}".encode()
+        for column in columns
+        for kind in JsonType
+    ]
+    offsets = np.zeros(len(texts) + 1, dtype=np.int64)
+    offsets[1:] = np.cumsum([len(text) for text in texts])
+    return spread.Fragments(np.frombuffer(b"".join(texts), dtype=np.uint8), offsets)
+
+
+def _offsets(texts: pa.StringArray) -> npt.NDArray[np.int32]:
+    buffer = texts.buffers()[1]
+    if not len(texts):
+        return np.zeros(1, dtype=np.int32)
+    return np.frombuffer(buffer, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+
+
+def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The array as one that is not written, whether it is in memory or mapped from a file: the native code is compiled
+    for this kind alone.
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _repeat(text: str, rows: range) -> pa.StringArray:
+    return pa.repeat(pa.scalar(text, pa.string()), len(rows))
 
 
 def _overflow(parsed: ParsedFile, own: Collection[str]) -> dict[int, str]:
@@ -104,7 +149,5 @@ def _overflow(parsed: ParsedFile, own: Collection[str]) -> dict[int, str]:
     return {row: "{" + ", ".join(parts) + "}" for row, parts in members.items()}
 
 
-def _sparse(texts: Mapping[int, str], rows: _Range) -> pa.StringArray:
-    if not texts:
-        return pa.nulls(rows.size, pa.string())
-    return pa.array([texts.get(row) for row in range(rows.start, rows.end)], pa.string())
+def _sparse(texts: Mapping[int, str], rows: range) -> pa.StringArray:
+    return pa.array([texts.get(row) for row in rows], pa.string())

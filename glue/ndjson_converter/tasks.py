@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ndjson_converter.columns import KeyCounts, Schema
 from ndjson_converter.errors import NotFoundError
 from ndjson_converter.lines import parse
 from ndjson_converter.manifest import SourceFile
+from ndjson_converter.parquet import write_parquet
 from ndjson_converter.parsed import ParsedFile, Rules
 from ndjson_converter.parts import Part
 from ndjson_converter.rejects import describe, reject_lines
@@ -23,9 +23,6 @@ from ndjson_converter.spill import Spill
 from ndjson_converter.tables import to_tables
 from ndjson_converter.upload import SentUpload, uploading
 
-# Rows are gathered to row groups of about this many bytes of Arrow memory, so that scans read few and large column
-# chunks.
-_ROW_GROUP_BYTES = 64 * 1024 * 1024
 _REJECTS_SHOWN = 3
 
 
@@ -119,8 +116,7 @@ class WriteTask:
     def __call__(self, part: Part) -> WrittenPart:
         uri = f"{self.uri_prefix}{part.index:05d}.parquet"
         with uploading(self.reader.store, uri) as sink:
-            with pq.ParquetWriter(sink, self.schema.arrow, compression="snappy") as writer:
-                rows = _write_row_groups(writer, self._tables(part))
+            rows = write_parquet(sink, self.schema.arrow, self._tables(part))
             return WrittenPart(part, uri, rows, sink.finish(), peak_memory_bytes())
 
     def _tables(self, part: Part) -> Iterator[pa.Table]:
@@ -136,28 +132,6 @@ class RejectsTask:
 
     def __call__(self, source: SourceFile) -> bytes:
         return self.reader.rejects(source)
-
-
-def _write_row_groups(writer: pq.ParquetWriter, tables: Iterator[pa.Table]) -> int:
-    """Write the tables in row groups of a useful size, holding one group at a time; returns the number of rows."""
-    rows = size = 0
-    gathered: list[pa.Table] = []
-    for table in tables:
-        gathered.append(table)
-        rows += table.num_rows
-        size += table.nbytes
-        if size >= _ROW_GROUP_BYTES:
-            _write_row_group(writer, gathered)
-            size = 0
-    if gathered:
-        _write_row_group(writer, gathered)
-    return rows
-
-
-def _write_row_group(writer: pq.ParquetWriter, gathered: list[pa.Table]) -> None:
-    group = pa.concat_tables(gathered)
-    gathered.clear()
-    writer.write_table(group, row_group_size=group.num_rows)
 
 
 def peak_memory_bytes() -> int:

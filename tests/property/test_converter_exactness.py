@@ -6,7 +6,7 @@ are compared as parsed objects, and the text of generated values is known becaus
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Never
+from typing import Any
 
 import pyarrow as pa
 from hypothesis import HealthCheck, example, given, settings
@@ -17,52 +17,11 @@ from ndjson_converter.lines import parse
 from ndjson_converter.parsed import ParsedFile, Rules
 from ndjson_converter.restore import restore
 from ndjson_converter.tables import to_tables
+from tests.second_opinion import Number, loads, second_opinion
 
 SOURCE = "s3://bucket/key"
 # A busy machine is no reason to fail.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-class Number(NamedTuple):
-    """A number as it was written."""
-
-    text: str
-
-
-class RefusedError(ValueError):
-    """Not a record in the second opinion."""
-
-
-def refuse_constant(name: str) -> Never:
-    raise RefusedError(name)
-
-
-def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) < len(pairs):
-        raise RefusedError("key twice")
-    return dict(pairs)
-
-
-def loads(text: str) -> Any:
-    """The value with numbers as text; strict where Python's `json` is not."""
-    value = json.loads(
-        text, parse_int=Number, parse_float=Number, parse_constant=refuse_constant, object_pairs_hook=unique
-    )
-    json.dumps(value, ensure_ascii=False).encode("utf-8")  # UnicodeEncodeError, a ValueError, for a lone surrogate
-    return value
-
-
-def second_opinion(data: bytes) -> list[dict[str, Any] | None]:
-    """One entry per line that is not blank: the object, or None for a reject."""
-    opinions: list[dict[str, Any] | None] = []
-    for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
-        if line.strip(b" \t\r"):
-            try:
-                value = loads(line.decode("utf-8"))
-            except ValueError:
-                value = None
-            opinions.append(value if isinstance(value, dict) else None)
-    return opinions
 
 
 def convert(data: bytes, max_columns: int = 1000) -> tuple[ParsedFile, pa.Table]:

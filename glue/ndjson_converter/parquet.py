@@ -1,0 +1,83 @@
+"""Tables to a Parquet file in row groups of a useful size, with dictionaries and statistics where they pay."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from io import RawIOBase
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ndjson_converter.columns import TYPE_FIELD
+from ndjson_converter.parsed import JsonType
+
+# Rows are gathered to row groups of about this many bytes of Arrow memory, so that scans read few and large column
+# chunks.
+_ROW_GROUP_BYTES = 64 * 1024 * 1024
+# A column gets a dictionary when, among so many of its first values, each occurs so often on average.
+_SAMPLED_VALUES = 4096
+_REPETITIONS = 4
+# Nobody looks for an object between two others.
+_WITHOUT_STATISTICS = {JsonType.OBJECT.label.encode(), JsonType.ARRAY.label.encode()}
+
+Sink = RawIOBase | IO[bytes]
+
+
+def write_parquet(sink: Sink, schema: pa.Schema, tables: Iterator[pa.Table]) -> int:
+    """Write the tables, holding one row group at a time; returns the number of rows.
+
+    How columns are encoded is decided by the first row group.
+    """
+    rows = 0
+    with ExitStack() as stack:
+        writer: pq.ParquetWriter | None = None
+        for group in _row_groups(tables):
+            writer = writer or stack.enter_context(_writer(sink, schema, group))
+            writer.write_table(group, row_group_size=group.num_rows)
+            rows += group.num_rows
+        if not writer:
+            stack.enter_context(_writer(sink, schema, schema.empty_table()))
+    return rows
+
+
+def _writer(sink: Sink, schema: pa.Schema, first: pa.Table) -> pq.ParquetWriter:
+    return pq.ParquetWriter(
+        sink,
+        schema,
+        compression="snappy",
+        use_dictionary=[name for name in schema.names if _repeats(first.column(name))],
+        write_statistics=[field.name for field in schema if _type_of(field) not in _WITHOUT_STATISTICS],
+    )
+
+
+def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    gathered: list[pa.Table] = []
+    size = 0
+    for table in tables:
+        gathered.append(table)
+        size += table.nbytes
+        if size >= _ROW_GROUP_BYTES:
+            yield _taken(gathered)
+            size = 0
+    if gathered:
+        yield _taken(gathered)
+
+
+def _taken(gathered: list[pa.Table]) -> pa.Table:
+    """The tables as one; the list is empty afterwards, so that nothing else keeps them."""
+    group = pa.concat_tables(gathered)
+    gathered.clear()
+    return group
+
+
+def _repeats(column: pa.ChunkedArray) -> bool:
+    for chunk in column.iterchunks():
+        values = chunk.slice(0, _SAMPLED_VALUES).drop_null()
+        if len(values):
+            return bool(pc.count_distinct(values).as_py() * _REPETITIONS <= len(values))
+    return True
+
+
+def _type_of(field: pa.Field) -> Any:
+    return (field.metadata or {}).get(TYPE_FIELD)
