@@ -3,6 +3,7 @@
     build/lambda/{function}.zip       the function's package, the shared library, and requirements/lambda.txt
     build/glue/convert_manifest.py    the Spark job's script
     build/glue/ndjson_converter.zip   the package that it imports
+    build/glue/wheels/*.whl           requirements/glue.txt: what Glue does not have, for Glue's Python and platform
 
 A function is any package below src/ that has a handler.py.
 """
@@ -14,8 +15,9 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -25,6 +27,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED_LIBRARY = "ndjson_parquet"
 LAMBDA_PYTHON = "3.13"
 PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
+# Of Glue 5.1 (Amazon Linux 2023, glibc 2.34). pip takes a wheel only if it names one of these, and prefers the first.
+GLUE_PYTHON = "3.11"
+GLUE_PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 # The oldest time that a zip can hold.
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 # Neither imported at run time nor the same from one installation to the next.
@@ -34,6 +39,7 @@ IGNORED_FILE_SUFFIXES = (".pyc", ".pyi", ".c")
 
 Files = Mapping[str, bytes]
 Install = Callable[[Path, str, Path], None]
+Download = Callable[[Path, Path], None]
 
 
 class PackagingError(Exception):
@@ -51,25 +57,42 @@ class Artefact:
 
 def pip_install(requirements: Path, architecture: str, target: Path) -> None:
     """Unpack the pinned wheels for Lambda's Python and platform. Raises PackagingError with pip's own words."""
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    command += ["--only-binary=:all:", "--platform", PLATFORMS[architecture], "--implementation", "cp"]
-    command += ["--python-version", LAMBDA_PYTHON, "--no-compile", "--target", str(target), "-r", str(requirements)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    _pip("install", requirements, LAMBDA_PYTHON, [PLATFORMS[architecture]], "--no-compile", "--target", str(target))
+
+
+def pip_download(requirements: Path, target: Path) -> None:
+    """Fetch the pinned wheels for Glue's Python and platform. Raises PackagingError with pip's own words."""
+    _pip("download", requirements, GLUE_PYTHON, GLUE_PLATFORMS, "--dest", str(target))
+
+
+def _pip(action: str, requirements: Path, python: str, platforms: Sequence[str], *options: str) -> None:
+    command = [sys.executable, "-m", "pip", action, "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--only-binary=:all:", "--implementation", "cp", "--python-version", python]
+    command += [text for platform in platforms for text in ("--platform", platform)]
+    result = subprocess.run([*command, *options, "-r", str(requirements)], capture_output=True, text=True, check=False)
     if result.returncode:
         raise PackagingError(
-            f"pip could not install {requirements.name} for {architecture} and Python {LAMBDA_PYTHON}: check that each "
-            f"version has a wheel and that the package index can be reached.\n{result.stderr.strip()}"
+            f"pip could not {action} {requirements.name} for {' or '.join(platforms)} and Python {python}: check that "
+            f"each version has a wheel and that the package index can be reached.\n{result.stderr.strip()}"
         )
 
 
 class Packager:
     """Builds the artefacts of one source tree into one build folder."""
 
-    def __init__(self, root: Path, build: Path, architecture: str = "arm64", install: Install = pip_install) -> None:
+    def __init__(
+        self,
+        root: Path,
+        build: Path,
+        architecture: str = "arm64",
+        install: Install = pip_install,
+        download: Download = pip_download,
+    ) -> None:
         self._root = root
         self._build = build
         self._architecture = architecture
         self._install = install
+        self._download = download
 
     def build(self) -> Iterator[Artefact]:
         """Build everything, one artefact after the other. Raises PackagingError."""
@@ -81,6 +104,7 @@ class Packager:
         glue = self._root / "glue"
         yield self._write("glue/convert_manifest.py", _read(glue / "convert_manifest.py"))
         yield self._write("glue/ndjson_converter.zip", zip_bytes(tree(glue / "ndjson_converter", "ndjson_converter")))
+        yield from self._wheels()
 
     def _functions(self) -> list[str]:
         names = sorted(handler.parent.name for handler in (self._root / "src").glob("*/handler.py"))
@@ -90,17 +114,33 @@ class Packager:
             )
         return names
 
+    def _wheels(self) -> Iterator[Artefact]:
+        """What Glue does not have, under the names that pip knows: it reads version and platform from them."""
+        requirements = self._root / "requirements" / "glue.txt"
+        downloaded = self._kept(partial(self._download, requirements), requirements, *GLUE_PLATFORMS, GLUE_PYTHON)
+        wheels = {path.name: path for path in downloaded.iterdir()}
+        for path in (self._build / "glue" / "wheels").glob("*"):
+            if path.name not in wheels:
+                path.unlink()
+        for name in sorted(wheels):
+            yield self._write(f"glue/wheels/{name}", wheels[name].read_bytes())
+
     def _dependencies(self) -> Path:
-        """The unpacked wheels, kept in a folder that is named by what they were made from."""
+        """The unpacked wheels of the functions."""
         requirements = self._root / "requirements" / "lambda.txt"
-        made_from = "\n".join([_read(requirements).decode(), self._architecture, LAMBDA_PYTHON])
+        install = partial(self._install, requirements, self._architecture)
+        return self._kept(install, requirements, self._architecture, LAMBDA_PYTHON)
+
+    def _kept(self, fetch: Callable[[Path], None], requirements: Path, *chosen: str) -> Path:
+        """What `fetch` brings, kept in a folder that is named by what it was made from."""
+        made_from = "\n".join([_read(requirements).decode(), *chosen])
         folder = self._build / "dependencies" / hashlib.sha256(made_from.encode()).hexdigest()[:16]
         if not folder.exists():
             folder.parent.mkdir(parents=True, exist_ok=True)
-            # Installed aside and renamed, so that an interrupted installation is never taken for a whole one.
+            # Fetched aside and renamed, so that an interrupted attempt is never taken for a whole one.
             with tempfile.TemporaryDirectory(dir=folder.parent) as aside:
-                self._install(requirements, self._architecture, Path(aside) / "installed")
-                (Path(aside) / "installed").rename(folder)
+                fetch(Path(aside) / "fetched")
+                (Path(aside) / "fetched").rename(folder)
         return folder
 
     def _write(self, name: str, content: bytes) -> Artefact:
@@ -165,8 +205,8 @@ def main() -> int:
     console, errors = Console(highlight=False, soft_wrap=True), Console(stderr=True, soft_wrap=True)
     try:
         for artefact in Packager(ROOT, ROOT / "build", _arguments().architecture).build():
-            state = "[green]built[/]" if artefact.changed else "[dim]unchanged[/]"
-            console.print(f"{artefact.path.relative_to(ROOT)!s:<34} {artefact.size / 1e6:7.3f} MB  {state}")
+            state = "[green]built    [/]" if artefact.changed else "[dim]unchanged[/]"
+            console.print(f"{state} {artefact.size / 1e6:7.3f} MB  {artefact.path.relative_to(ROOT)}")
     except PackagingError as error:
         errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
         return 1

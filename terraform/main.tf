@@ -3,6 +3,7 @@ data "aws_caller_identity" "current" {}
 locals {
   account_id     = data.aws_caller_identity.current.account_id
   artifacts_dir  = coalesce(var.artifacts_dir, "${path.root}/../build")
+  wheels_dir     = "${local.artifacts_dir}/glue/wheels"
   landing_prefix = "landing/ndjson/"
 
   buckets = {
@@ -181,6 +182,7 @@ module "converter" {
   account_id            = local.account_id
   script_path           = "${local.artifacts_dir}/glue/convert_manifest.py"
   library_path          = "${local.artifacts_dir}/glue/ndjson_converter.zip"
+  wheel_paths           = [for name in fileset(local.wheels_dir, "*.whl") : "${local.wheels_dir}/${name}"]
   glue_version          = var.glue_version
   worker_type           = var.glue_worker_type
   number_of_workers     = var.glue_number_of_workers

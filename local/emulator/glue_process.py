@@ -10,18 +10,17 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.emulator import glue_logs
+from local.emulator import glue_logs, glue_wheels
 from local.emulator.glue_errors import last_error
+from local.emulator.glue_files import LaunchError, client, download, listed
 
 GUARD = Path(__file__).with_name("job_guard.py")
 IMPORTABLE = frozenset({".py", ".zip", ".whl", ".egg"})
-UNSUPPORTED = ("--additional-python-modules", "--extra-jars")
+UNSUPPORTED = "--extra-jars"
 SPARK_SETTINGS = (
     "spark.ui.enabled=false",
     "spark.ui.showConsoleProgress=false",
@@ -57,10 +56,6 @@ class Outcome(NamedTuple):
     error: str
 
 
-class LaunchError(Exception):
-    """The run cannot start: its script or its files cannot be had, or it asks for what is not supported here."""
-
-
 class JobProcess:
     """Runs the work once, in its own folder and process group. `stop` may be called from another thread at any time."""
 
@@ -74,7 +69,7 @@ class JobProcess:
         folder = Path(tempfile.mkdtemp(prefix="glue-"))
         try:
             return self._run_in(folder)
-        except (LaunchError, ClientError, BotoCoreError, OSError) as error:
+        except (LaunchError, ClientError, BotoCoreError, OSError, subprocess.SubprocessError) as error:
             return Outcome("FAILED", f"LAUNCH ERROR | {error}")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -97,7 +92,7 @@ class JobProcess:
                 start_new_session=True,
             )
         outcome = self._wait(self._process, logs)
-        logs.send(_client("logs", self._work.aws))
+        logs.send(client("logs", self._work.aws))
         return outcome
 
     def _wait(self, process: "subprocess.Popen[bytes]", logs: glue_logs.RunLogs) -> Outcome:
@@ -131,11 +126,12 @@ class JobProcess:
             (folder / name).mkdir()
         arguments = self._work.arguments
         _refuse_unsupported(arguments)
-        s3 = _client("s3", self._work.aws)
-        script = _download(s3, self._work.script, folder / "work")
-        importable = [_download(s3, uri, folder / "lib") for uri in _listed(arguments, "--extra-py-files")]
-        for uri in _listed(arguments, "--extra-files"):
-            _download(s3, uri, folder / "work")
+        s3 = client("s3", self._work.aws)
+        glue_wheels.check(arguments, s3, self._interpreter.python)
+        script = download(s3, self._work.script, folder / "work")
+        importable = [download(s3, uri, folder / "lib") for uri in listed(arguments, "--extra-py-files")]
+        for uri in listed(arguments, "--extra-files"):
+            download(s3, uri, folder / "work")
         argv = [text for name, value in arguments.items() for text in (name, value)]
         return [self._interpreter.python, str(script), *argv], self._environment(folder, python_path(importable))
 
@@ -185,42 +181,7 @@ def python_path(files: list[Path]) -> str:
 
 
 def _refuse_unsupported(arguments: Mapping[str, str]) -> None:
-    for name in UNSUPPORTED:
-        if arguments.get(name):
-            raise LaunchError(
-                f"{name} = {arguments[name]} is not supported by the embedded AWS: "
-                f"leave it out here, or bring pure Python with --extra-py-files"
-            )
-
-
-def _listed(arguments: Mapping[str, str], name: str) -> list[str]:
-    """A comma-separated argument of s3 URIs."""
-    return [uri.strip() for uri in arguments.get(name, "").split(",") if uri.strip()]
-
-
-def _download(s3: Any, uri: str, folder: Path) -> Path:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    if not (uri.startswith("s3://") and bucket and key):
-        raise LaunchError(f"{uri!r} is not the s3:// URI of a file")
-    target = folder / Path(key).name
-    try:
-        target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-    except ClientError as error:
-        raise LaunchError(f"{uri} cannot be read with the job's role: {error}") from error
-    return target
-
-
-def _client(service: str, aws: Mapping[str, str]) -> Any:
-    """A client with the rights of the job's role, as Glue itself uses them for scripts and logs."""
-    session = boto3.Session(
-        aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=aws["AWS_SESSION_TOKEN"] or None,
-        region_name=aws["AWS_REGION"],
-    )
-    return session.client(  # type: ignore[call-overload]
-        service,
-        endpoint_url=aws["AWS_ENDPOINT_URL"],
-        verify=aws.get("AWS_CA_BUNDLE"),
-        config=Config(retries={"max_attempts": 2}, s3={"addressing_style": "path"}),
-    )
+    if arguments.get(UNSUPPORTED):
+        raise LaunchError(
+            f"{UNSUPPORTED} = {arguments[UNSUPPORTED]} is not supported by the embedded AWS: leave it out here"
+        )

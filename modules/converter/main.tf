@@ -9,6 +9,13 @@ locals {
   arn_prefix = "arn:${data.aws_partition.current.partition}"
   glue_arn   = "${local.arn_prefix}:glue:${var.region}:${var.account_id}"
 
+  # --no-index: what a wheel needs is another of the wheels or Glue's own, and no run depends on a network or an index.
+  wheel_uris = [for wheel in aws_s3_object.wheel : "s3://${wheel.bucket}/${wheel.key}"]
+  wheel_arguments = length(local.wheel_uris) == 0 ? {} : {
+    "--additional-python-modules"       = join(",", local.wheel_uris)
+    "--python-modules-installer-option" = "--no-index"
+  }
+
   statements = {
     ReadLandedFiles = {
       actions   = ["s3:GetObject", "s3:GetObjectVersion"]
@@ -122,6 +129,20 @@ resource "aws_s3_object" "library" {
   }
 }
 
+# Under its own name, for pip reads version and platform from it. It needs no hash: a release never changes.
+resource "aws_s3_object" "wheel" {
+  for_each = { for path in var.wheel_paths : basename(path) => path }
+
+  bucket      = var.scripts_bucket.name
+  key         = "glue/wheels/${each.key}"
+  source      = each.value
+  source_hash = filemd5(each.value)
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
 resource "aws_glue_job" "this" {
   name              = local.job_name
   description       = "Converts the NDJSON files of one manifest to Parquet, all of them or none."
@@ -142,7 +163,7 @@ resource "aws_glue_job" "this" {
     script_location = "s3://${aws_s3_object.script.bucket}/${aws_s3_object.script.key}"
   }
 
-  default_arguments = {
+  default_arguments = merge(local.wheel_arguments, {
     "--job-language"       = "python"
     "--extra-py-files"     = "s3://${aws_s3_object.library.bucket}/${aws_s3_object.library.key}"
     "--enable-metrics"     = "true"
@@ -154,7 +175,7 @@ resource "aws_glue_job" "this" {
     "--max_reject_percent" = tostring(var.max_reject_percent)
     "--max_columns"        = tostring(var.max_columns)
     "--on_duplicate_key"   = var.on_duplicate_key
-  }
+  })
 
   depends_on = [aws_iam_role_policy.this]
 }

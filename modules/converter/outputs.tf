@@ -8,6 +8,11 @@ output "job_arn" {
   value       = aws_glue_job.this.arn
 }
 
+output "wheel_uris" {
+  description = "S3 URIs of the wheels that Glue installs before a run."
+  value       = local.wheel_uris
+}
+
 output "catalog_database" {
   description = "Glue catalog database."
   value       = aws_glue_catalog_database.this.name

@@ -23,6 +23,11 @@ variable "library_path" {
   type        = string
 }
 
+variable "wheel_paths" {
+  description = "Paths of the wheels of what Glue does not have, for its Python and platform; they may be none."
+  type        = list(string)
+}
+
 variable "glue_version" {
   description = "Glue version; it fixes the versions of Spark, Python and pyarrow."
   type        = string

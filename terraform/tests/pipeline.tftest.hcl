@@ -41,6 +41,11 @@ run "names" {
     condition     = "${output.catalog_database}.${output.catalog_table}" == "ndjson_parquet_test.records"
     error_message = "The catalog table is ${output.catalog_database}.${output.catalog_table}."
   }
+
+  assert {
+    condition     = toset([for uri in module.converter.wheel_uris : basename(uri)]) == fileset("${var.artifacts_dir}/glue/wheels", "*.whl")
+    error_message = "Of the wheels that were built, Glue installs ${join(", ", module.converter.wheel_uris)}."
+  }
 }
 
 run "settings_of_manifest_builder" {

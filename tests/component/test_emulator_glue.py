@@ -3,7 +3,9 @@
 import io
 import json
 import os
+import sys
 import zipfile
+from importlib.metadata import version
 
 import pytest
 from botocore.exceptions import ClientError
@@ -32,6 +34,20 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def wheel(name: str, of_version: str) -> str:
+    return f"{name}-{of_version}-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl"
+
+
+def job_with(emulator: EmbeddedAws, *wheels: str) -> Job:
+    """A job that brings these wheels; the embedded AWS looks at their names only."""
+    job = Job(emulator, "")
+    for name in wheels:
+        job.put(f"glue/wheels/{name}", b"")
+    uris = ",".join(job.uri(f"glue/wheels/{name}") for name in wheels)
+    job.glue.update_job(JobName=job.name, JobUpdate={"DefaultArguments": {"--additional-python-modules": uris}})
+    return job
 
 
 def test_a_run_gets_the_arguments_of_the_job_and_of_the_run(emulator: EmbeddedAws) -> None:
@@ -102,11 +118,46 @@ def test_extra_files_are_importable_or_beside_the_script(emulator: EmbeddedAws) 
     assert report_of(job) == {"a": 1, "b": 2, "c": "3"}
 
 
-def test_what_is_not_supported_fails_loudly(emulator: EmbeddedAws) -> None:
-    job = Job(emulator, "")
-    run = job.run(**{"additional-python-modules": "s3://x/orjson.whl"})
+def test_wheels_that_the_glue_python_has_are_accepted(emulator: EmbeddedAws) -> None:
+    # The emulator's own Python has neither of them.
+    wheels = [wheel(name, version(name)) for name in ("pyarrow", "aws_lambda_powertools")]
+    run = job_with(emulator, *wheels).run()
+    assert run["JobRunState"] == "SUCCEEDED", run
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("pyarrow", f"version {version('pyarrow')} of pyarrow"), ("no_such_wheel", "none of no_such_wheel")],
+)
+def test_a_wheel_that_the_glue_python_has_not_fails_with_the_remedy(
+    emulator: EmbeddedAws, name: str, found: str
+) -> None:
+    run = job_with(emulator, wheel(name, "0.0.1")).run()
     assert run["JobRunState"] == "FAILED"
-    assert "--additional-python-modules = s3://x/orjson.whl is not supported" in run["ErrorMessage"]
+    for said in (wheel(name, "0.0.1"), f"({sys.executable})", found, f"pin {name}==0.0.1 in requirements/project.txt"):
+        assert said in run["ErrorMessage"]
+
+
+def test_a_wheel_that_is_not_there_fails_the_run_and_is_named(emulator: EmbeddedAws) -> None:
+    job = Job(emulator, "")
+    uri = job.uri(wheel("pyarrow", version("pyarrow")))
+    run = job.run(**{"additional-python-modules": uri})
+    assert run["JobRunState"] == "FAILED"
+    assert uri in run["ErrorMessage"]
+    assert "(404)" in run["ErrorMessage"]
+
+
+@pytest.mark.parametrize("entry", ["orjson==3.11.3", "s3://bucket/requirements.txt", "s3://bucket/all.gluewheels.zip"])
+def test_modules_that_are_no_wheels_fail_loudly(emulator: EmbeddedAws, entry: str) -> None:
+    run = Job(emulator, "").run(**{"additional-python-modules": entry})
+    assert run["JobRunState"] == "FAILED"
+    assert f"'{entry}' is not the s3:// URI of a wheel" in run["ErrorMessage"]
+
+
+def test_what_is_not_supported_fails_loudly(emulator: EmbeddedAws) -> None:
+    run = Job(emulator, "").run(**{"extra-jars": "s3://x/reader.jar"})
+    assert run["JobRunState"] == "FAILED"
+    assert "--extra-jars = s3://x/reader.jar is not supported" in run["ErrorMessage"]
 
 
 def test_a_run_that_exceeds_its_timeout_is_ended(emulator: EmbeddedAws) -> None:

@@ -25,6 +25,8 @@ class Terraform:
             path.parent.mkdir(parents=True, exist_ok=True)
             zipfile.ZipFile(path, "w").close()
         (self.artifacts / "glue" / "convert_manifest.py").touch()
+        (self.artifacts / "glue" / "wheels").mkdir()
+        (self.artifacts / "glue" / "wheels" / "placeholder-1.0-py3-none-any.whl").touch()
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
