@@ -27,6 +27,7 @@ _EVENTS = "ministack.services.eventbridge"
 _DYNAMODB = "ministack.services.dynamodb"
 _SQS = "ministack.services.sqs"
 _SNS = "ministack.services.sns"
+_S3 = "ministack.services.s3"
 _IAM = "ministack.core.iam_evaluator"
 _ACTIONS = "ministack.core.iam_actions"
 _TLS = "ministack.core.tls"
@@ -85,6 +86,11 @@ NAMES = (
     Name(_SQS, "queue_policy_allows", "used: whether a queue lets EventBridge send"),
     Name(_SNS, "publish_internal", "used: an event to a topic"),
     Name(_SNS, "SnsPublishError", "caught: a topic that refuses"),
+    Name(_S3, "_create_multipart_upload", "wrapped: it drops the object's tags, so a second plan is not empty"),
+    Name(_S3, "_complete_multipart_upload", "wrapped: as _create_multipart_upload"),
+    Name(_S3, "_multipart_uploads", "read and written: the tags of an upload that goes on"),
+    Name(_S3, "_put_object_tagging", "used: tags an object and saves it"),
+    Name(_S3, "_qp", "used: a parameter of the request"),
     Name("ministack.core.concurrency", "spawn_background", "used: a thread in the request's account and region"),
     Name(_RUNTIME, "execution_credentials", "wrapped: functions lack AWS_EXECUTION_ENV; used for the job's role too"),
     Name(_RUNTIME, "subprocess", "replaced in that module: functions inherit the server's whole environment"),

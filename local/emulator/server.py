@@ -13,6 +13,7 @@ from local.emulator import (
     lambda_environment,
     lambda_invocations,
     ministack_names,
+    multipart_tags,
     partiql_rights,
     step_functions,
     streams,
@@ -27,6 +28,7 @@ EXTENSIONS = (
     streams,
     event_targets,
     throttling,
+    multipart_tags,
     partiql_rights,
 )
 
