@@ -61,7 +61,6 @@ DONE, FULL = 0, -2
 POSITION, LINES, BLANKS, ROWS, VALUES, KEYS, KEY_BYTES = range(7)
 STATE_FIELDS = 7
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # Room for the keys at first; it is doubled as often as that is not enough.
 _FIRST_KEYS, _FIRST_KEY_BYTES = 1024, 64 * 1024
 
@@ -179,15 +178,12 @@ def new_tape(size: int) -> Tape:
 
 def new_work(data: bytes, repeats: bool) -> Work:
     """A file to be read from its start; `repeats` says whether an object may repeat keys."""
-    state = np.zeros(STATE_FIELDS, dtype=np.int64)
-    if data.startswith(_BYTE_ORDER_MARK):
-        state[POSITION] = len(_BYTE_ORDER_MARK)
     return Work(
         data=_padded(data),
         keys=new_keys(_FIRST_KEYS, _FIRST_KEY_BYTES),
         tape=new_tape(len(data)),
         nesting=new_nesting(repeats, len(data)),
-        state=state,
+        state=np.zeros(STATE_FIELDS, dtype=np.int64),
     )
 
 

@@ -17,13 +17,16 @@ from ndjson_converter.strict import RefusedError, check_record
 # Positions and offsets have 32 bits.
 MAX_BYTES = 2**31 - 1 - PADDING
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-def parse(data: bytes, source: str, rules: Rules) -> ParsedFile:
+
+def parse(data: bytes, source: str, rules: Rules, at_start: bool = True) -> ParsedFile:
     """Read a whole file: every line that is not blank is a row or a reject.
 
-    Lines end at LF (a CR before it is JSON white space); a byte order mark is allowed at the very start only.
+    Lines end at LF (a CR before it is JSON white space); a byte order mark is allowed at the very start only. Data that
+    are not the start of the file, but whole lines from its middle, have none.
     """
-    reading = _Reading(data, rules)
+    reading = _Reading(data, rules, at_start)
     rejects = tuple(reading.rejects())
     columns = reading.columns()
     return ParsedFile(
@@ -43,12 +46,14 @@ def parse(data: bytes, source: str, rules: Rules) -> ParsedFile:
 class _Reading:
     """A file while it is read. First all `rejects` must be asked for: that is what reads it."""
 
-    def __init__(self, data: bytes, rules: Rules) -> None:
+    def __init__(self, data: bytes, rules: Rules, at_start: bool) -> None:
         if len(data) > MAX_BYTES:
             raise InternalError(f"{len(data)} bytes are to be read at once, more than {MAX_BYTES}; give them in pieces")
         self._bytes = data
         self._rules = rules
         self._work = kernel.new_work(data, repeats=rules.on_duplicate_key == "last")
+        if at_start and data.startswith(_BYTE_ORDER_MARK):
+            self._work.state[kernel.POSITION] = len(_BYTE_ORDER_MARK)
 
     def rejects(self) -> Iterator[Reject]:
         """Read to the end; the lines that are not records."""
