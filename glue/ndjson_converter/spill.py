@@ -40,13 +40,6 @@ class Spill:
         path = self._values(index)
         return _from_ipc(path) if path.exists() else None
 
-    def take(self, index: int) -> ParsedFile:
-        """The file, which this process has saved and nobody will ask for again."""
-        parsed = _from_ipc(self._values(index))
-        # What is mapped stays readable, and its space on disk becomes free with the last use.
-        self._values(index).unlink()
-        return parsed
-
     def load_rejects(self, index: int) -> bytes | None:
         """The file's reject lines, or None when this machine has not found any."""
         path = self._rejects(index)
