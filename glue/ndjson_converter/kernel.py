@@ -48,7 +48,7 @@ from ndjson_converter.native import (
     native_rare,
 )
 from ndjson_converter.nesting import Nesting, new_nesting, read_nested
-from ndjson_converter.parsed import JsonType
+from ndjson_converter.parsed import VALUE_TYPES, JsonType
 
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
@@ -61,7 +61,6 @@ DONE, FULL = 0, -2
 POSITION, LINES, BLANKS, ROWS, VALUES, KEYS, KEY_BYTES = range(7)
 STATE_FIELDS = 7
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # Room for the keys at first; it is doubled as often as that is not enough.
 _FIRST_KEYS, _FIRST_KEY_BYTES = 1024, 64 * 1024
 
@@ -177,27 +176,28 @@ def new_tape(size: int) -> Tape:
     )
 
 
-def new_work(data: bytes, repeats: bool) -> Work:
-    """A file to be read from its start; `repeats` says whether an object may repeat keys."""
-    state = np.zeros(STATE_FIELDS, dtype=np.int64)
-    if data.startswith(_BYTE_ORDER_MARK):
-        state[POSITION] = len(_BYTE_ORDER_MARK)
-    return Work(
-        data=_padded(data),
-        keys=new_keys(_FIRST_KEYS, _FIRST_KEY_BYTES),
-        tape=new_tape(len(data)),
-        nesting=new_nesting(repeats, len(data)),
-        state=state,
-    )
+class Room:
+    """Arrays for one file of up to `size` bytes at a time."""
 
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._data = np.empty(size + PADDING, dtype=np.uint8)
+        self._tape = new_tape(size)
+        self._nesting = new_nesting(size)
 
-def _padded(data: bytes) -> Bytes:
-    """The bytes, a line feed, and room for the last look at a block."""
-    padded = np.empty(len(data) + PADDING, dtype=np.uint8)
-    padded[: len(data)] = np.frombuffer(data, dtype=np.uint8)
-    padded[len(data) :] = 0
-    padded[len(data)] = LINE_FEED
-    return padded
+    def work(self, data: bytes, repeats: bool) -> Work:
+        """The data to be read from their start; `repeats` says whether an object may repeat keys. It ends the use of
+        any work before.
+        """
+        self._data[: len(data)] = np.frombuffer(data, dtype=np.uint8)
+        self._data[len(data)] = LINE_FEED
+        return Work(
+            data=self._data,
+            keys=new_keys(_FIRST_KEYS, _FIRST_KEY_BYTES),
+            tape=self._tape,
+            nesting=self._nesting._replace(repeats=repeats),
+            state=np.zeros(STATE_FIELDS, dtype=np.int64),
+        )
 
 
 def new_columns(values: int, text_bytes: int) -> Columns:
@@ -454,6 +454,13 @@ def _value(data: Bytes, position: int, nesting: Nesting) -> tuple[int, int, int,
     if kind != _NULL:
         length = end - position
     return position, length, kind, end
+
+
+@native_entry
+def count_types(tape: Tape, values: int, counts: Int64s) -> None:
+    """Count the values of the tape: per key an element for each type of value."""
+    for value in range(values):
+        counts[tape.keys[value] * VALUE_TYPES + (tape.types[value] & _TYPE)] += 1
 
 
 @native_entry

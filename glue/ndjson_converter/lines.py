@@ -2,28 +2,60 @@
 says why.
 """
 
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from ndjson_converter import kernel
+from ndjson_converter.columns import KeyCounts
 from ndjson_converter.errors import InternalError
 from ndjson_converter.grammar import REFUSED
 from ndjson_converter.native import PADDING
-from ndjson_converter.parsed import JsonType, ParsedFile, Reject, Rules
+from ndjson_converter.parsed import VALUE_TYPES, JsonType, ParsedFile, Reject, Rules
 from ndjson_converter.strict import RefusedError, check_record
 
 # Positions and offsets have 32 bits.
 MAX_BYTES = 2**31 - 1 - PADDING
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-def parse(data: bytes, source: str, rules: Rules) -> ParsedFile:
+
+@dataclass(frozen=True)
+class Survey:
+    """What is known of a file without its values. `lines` are all of its lines."""
+
+    lines: int
+    lines_blank: int
+    keys: KeyCounts
+    rejects: tuple[Reject, ...]
+
+
+class _Room(threading.local):
+    """The arrays of a thread, which are used again for each of its files: memory that is new to a process costs more
+    time than the lines in it.
+    """
+
+    room = kernel.Room(0)
+
+    def for_size(self, size: int) -> kernel.Room:
+        if self.room.size < size:
+            self.room = kernel.Room(size + size // 4)
+        return self.room
+
+
+_room = _Room()
+
+
+def parse(data: bytes, source: str, rules: Rules, at_start: bool = True) -> ParsedFile:
     """Read a whole file: every line that is not blank is a row or a reject.
 
-    Lines end at LF (a CR before it is JSON white space); a byte order mark is allowed at the very start only.
+    Lines end at LF (a CR before it is JSON white space); a byte order mark is allowed at the very start only. Data that
+    are not the start of the file, but whole lines from its middle, have none.
     """
-    reading = _Reading(data, rules)
+    reading = _Reading(data, rules, at_start)
     rejects = tuple(reading.rejects())
     columns = reading.columns()
     return ParsedFile(
@@ -40,15 +72,31 @@ def parse(data: bytes, source: str, rules: Rules) -> ParsedFile:
     )
 
 
-class _Reading:
-    """A file while it is read. First all `rejects` must be asked for: that is what reads it."""
+def survey(data: bytes, rules: Rules, max_columns: int, at_start: bool = True) -> Survey:
+    """Read as `parse` does, but keep only what the columns of the batch depend on, and the rejects."""
+    reading = _Reading(data, rules, at_start)
+    rejects = tuple(reading.rejects())
+    keys = reading.keys()
+    kept = keys[:max_columns]
+    return Survey(
+        lines=reading.count(kernel.LINES),
+        lines_blank=reading.count(kernel.BLANKS),
+        keys=KeyCounts(reading.count(kernel.ROWS), kept, reading.type_counts()[: len(kept)], len(keys) - len(kept)),
+        rejects=rejects,
+    )
 
-    def __init__(self, data: bytes, rules: Rules) -> None:
+
+class _Reading:
+    """A file while it is read, one per thread at a time. First all `rejects` must be asked for: that reads it."""
+
+    def __init__(self, data: bytes, rules: Rules, at_start: bool) -> None:
         if len(data) > MAX_BYTES:
             raise InternalError(f"{len(data)} bytes are to be read at once, more than {MAX_BYTES}; give them in pieces")
         self._bytes = data
         self._rules = rules
-        self._work = kernel.new_work(data, repeats=rules.on_duplicate_key == "last")
+        self._work = _room.for_size(len(data)).work(data, repeats=rules.on_duplicate_key == "last")
+        if at_start and data.startswith(_BYTE_ORDER_MARK):
+            self._work.state[kernel.POSITION] = len(_BYTE_ORDER_MARK)
 
     def rejects(self) -> Iterator[Reject]:
         """Read to the end; the lines that are not records."""
@@ -92,6 +140,12 @@ class _Reading:
 
     def value_counts(self) -> kernel.Int64s:
         return self._work.keys.counts[: self.count(kernel.KEYS)]
+
+    def type_counts(self) -> kernel.Int64s:
+        """A line per key, a column per type of value."""
+        counts = np.zeros(self.count(kernel.KEYS) * VALUE_TYPES, dtype=np.int64)
+        kernel.count_types(self._work.tape, self.count(kernel.VALUES), counts)
+        return counts.reshape(-1, VALUE_TYPES)
 
     def columns(self) -> kernel.Columns:
         counts, sizes = self.value_counts(), self._work.keys.sizes[: self.count(kernel.KEYS)]

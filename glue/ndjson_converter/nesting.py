@@ -44,10 +44,10 @@ class Nesting(NamedTuple):
     unescaped: Bytes
 
 
-def new_nesting(repeats: bool, size: int) -> Nesting:
+def new_nesting(size: int) -> Nesting:
     """Room for any line of `size` bytes."""
     return Nesting(
-        repeats=repeats,
+        repeats=False,
         brackets=np.empty(MAX_DEPTH + 1, dtype=np.uint8),
         before=np.empty(MAX_DEPTH + 1, dtype=np.int64),
         hashes=np.empty(MOST_OPEN_KEYS, dtype=np.uint64),

@@ -2,18 +2,18 @@
 
 import json
 import platform
+import resource
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import metadata
 from typing import Any
 
-import boto3
-import numpy as np
-import pyarrow as pa
-
 from ndjson_converter import __version__
-from ndjson_converter.tasks import peak_memory_bytes
+
+_LIBRARIES = ("pyarrow", "numpy", "numba", "boto3")
 
 
 class RunReport:
@@ -57,11 +57,14 @@ def iso_8601(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def peak_memory_bytes() -> int:
+    """The most memory this process has had."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
 def _versions() -> dict[str, str]:
-    return {
-        "converter": __version__,
-        "python": platform.python_version(),
-        "pyarrow": pa.__version__,
-        "numpy": np.__version__,
-        "boto3": boto3.__version__,
-    }
+    """boto3 is left out where there is none: the command line needs no AWS."""
+    installed = {name: next(iter(metadata.distributions(name=name)), None) for name in _LIBRARIES}
+    found = {name: library.version for name, library in installed.items() if library}
+    return {"converter": __version__, "python": platform.python_version(), **found}

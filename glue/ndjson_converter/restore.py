@@ -2,10 +2,16 @@
 were written.
 """
 
+import gzip
 import json
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ndjson_converter.columns import (
     KEY_FIELD,
@@ -17,7 +23,10 @@ from ndjson_converter.columns import (
     Column,
     to_json_text,
 )
+from ndjson_converter.errors import StorageError
 from ndjson_converter.parsed import JsonType
+
+_ROWS_AT_ONCE = 4096
 
 
 def restore(table: pa.Table) -> Iterator[str]:
@@ -29,6 +38,42 @@ def restore(table: pa.Table) -> Iterator[str]:
     for batch in table.to_batches():
         for row in batch.to_pylist():
             yield "{" + ", ".join(_members(row, columns)) + "}"
+
+
+def restore_files(parts: Sequence[Path], output: Path) -> int:
+    """Write the objects of the parts as NDJSON, gzip when the name ends so; the file appears when it is whole. Returns
+    how many they are.
+
+    Raises StorageError when a file cannot be read or written, or is not the converter's.
+    """
+    objects = 0
+    try:
+        with _replacing(output) as file:
+            for path in parts:
+                for text in _objects(path):
+                    file.write(text.encode("utf-8") + b"\n")
+                    objects += 1
+    except OSError as error:
+        raise StorageError(f"cannot restore {output}: {error}") from error
+    return objects
+
+
+def _objects(path: Path) -> Iterator[str]:
+    try:
+        with pq.ParquetFile(path) as part:
+            for batch in part.iter_batches(_ROWS_AT_ONCE):
+                yield from restore(pa.Table.from_batches([batch], part.schema_arrow))
+    except (pa.ArrowInvalid, KeyError, TypeError) as error:
+        raise StorageError(f"{path} is not a Parquet file of this converter: {error}") from error
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=path.parent) as folder:
+        whole = Path(folder) / path.name
+        with cast(IO[bytes], gzip.open(whole, "wb")) if path.suffix == ".gz" else whole.open("wb") as file:
+            yield file
+        whole.replace(path)
 
 
 def _column(field: pa.Field) -> Column:

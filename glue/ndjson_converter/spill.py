@@ -8,6 +8,8 @@ as they will be published.
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +30,10 @@ class Spill:
         """Keep the file; a second writer of the same index replaces it with the same content, whole."""
         self.directory.mkdir(parents=True, exist_ok=True)
         if parsed.rejects:
-            self._write(self._rejects(index), reject_lines(parsed.source, parsed.rejects))
-        self._write(self._values(index), _to_ipc(parsed))
+            with self._replacing(self._rejects(index)) as file:
+                file.write(reject_lines(parsed.source, parsed.rejects))
+        with self._replacing(self._values(index)) as file:
+            _write_ipc(parsed, file)
 
     def load(self, index: int) -> ParsedFile | None:
         """The file without its rejects, or None when this machine has not parsed it."""
@@ -47,14 +51,17 @@ class Spill:
     def _rejects(self, index: int) -> Path:
         return self.directory / f"{index:06d}.rejects.ndjson"
 
-    def _write(self, path: Path, content: bytes | pa.Buffer) -> None:
+    @contextmanager
+    def _replacing(self, path: Path) -> Iterator[pa.NativeFile]:
+        """A file that takes the place of `path` when it is whole."""
         handle, temporary = tempfile.mkstemp(dir=self.directory)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
+        os.close(handle)
+        with pa.OSFile(temporary, "wb") as file:
+            yield file
         Path(temporary).replace(path)
 
 
-def _to_ipc(parsed: ParsedFile) -> pa.Buffer:
+def _write_ipc(parsed: ParsedFile, file: pa.NativeFile) -> None:
     about = {
         "source": parsed.source,
         "row_count": parsed.row_count,
@@ -64,10 +71,8 @@ def _to_ipc(parsed: ParsedFile) -> pa.Buffer:
         "counts": parsed.counts.tolist(),
     }
     batch = pa.record_batch({"row": parsed.rows, "type": parsed.types, "text": parsed.texts})
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, batch.schema.with_metadata({"about": json.dumps(about)})) as writer:
+    with pa.ipc.new_file(file, batch.schema.with_metadata({"about": json.dumps(about)})) as writer:
         writer.write_batch(batch)
-    return sink.getvalue()
 
 
 def _from_ipc(path: Path) -> ParsedFile:

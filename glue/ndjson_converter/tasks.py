@@ -3,8 +3,6 @@
 A task object travels to its worker by pickle and keeps one source file in memory at a time.
 """
 
-import resource
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +16,7 @@ from ndjson_converter.parquet import write_parquet
 from ndjson_converter.parsed import ParsedFile, Rules
 from ndjson_converter.parts import Part
 from ndjson_converter.rejects import describe, reject_lines
+from ndjson_converter.report import peak_memory_bytes
 from ndjson_converter.s3 import Store
 from ndjson_converter.spill import Spill
 from ndjson_converter.tables import to_tables
@@ -132,9 +131,3 @@ class RejectsTask:
 
     def __call__(self, source: SourceFile) -> bytes:
         return self.reader.rejects(source)
-
-
-def peak_memory_bytes() -> int:
-    """The most memory this process has had."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

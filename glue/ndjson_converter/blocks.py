@@ -1,0 +1,101 @@
+"""Local NDJSON files, plain or gzip, as blocks of whole lines that fit in memory."""
+
+import gzip
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from ndjson_converter.errors import StorageError
+
+SUFFIXES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
+_GZIP = ".gz"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The lines of a file that start from byte `start` to before byte `end`, and how many bytes of the disk that is.
+
+    A gzip file is one stretch: it can only be read from its start.
+    """
+
+    path: Path
+    start: int
+    end: int | None
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines of a file. `offset` is where they start in the file, after decompression."""
+
+    offset: int
+    data: bytes
+
+
+def find_files(inputs: Sequence[Path]) -> list[Path]:
+    """The files that are meant: a folder stands for all NDJSON files below it, in the order of their names.
+
+    Raises StorageError when an input is not there or a folder holds none.
+    """
+    files: list[Path] = []
+    for path in inputs:
+        if path.is_dir():
+            below = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES) and file.is_file())
+            if not below:
+                raise StorageError(f"{path} holds no file that ends with {', '.join(SUFFIXES)}")
+            files.extend(below)
+        elif path.exists():
+            files.append(path)
+        else:
+            raise StorageError(f"{path} does not exist")
+    return files
+
+
+def cut(path: Path, stretch_bytes: int) -> list[Stretch]:
+    """The file in stretches of about `stretch_bytes`."""
+    size = path.stat().st_size
+    if path.name.endswith(_GZIP):
+        return [Stretch(path, 0, None, size)]
+    starts = range(0, max(size, 1), stretch_bytes)
+    return [
+        Stretch(path, start, min(start + stretch_bytes, size), min(start + stretch_bytes, size) - start)
+        for start in starts
+    ]
+
+
+def read_blocks(stretch: Stretch, block_bytes: int) -> Iterator[Block]:
+    """The lines of the stretch in blocks of about `block_bytes`; a longer line is a block of its own.
+
+    Raises StorageError when the file cannot be read or decompressed.
+    """
+    with _opened(stretch.path) as file:
+        offset = _first_line(file, stretch.start)
+        while stretch.end is None or offset < stretch.end:
+            wanted = block_bytes if stretch.end is None else min(block_bytes, stretch.end - offset)
+            data = file.read(wanted)
+            if not data:
+                return
+            if not data.endswith(b"\n"):
+                data += file.readline()
+            yield Block(offset, data)
+            offset += len(data)
+
+
+def _first_line(file: IO[bytes], start: int) -> int:
+    """Go to the first line that starts at or after byte `start`; returns where that is."""
+    if start == 0:
+        return 0
+    file.seek(start - 1)
+    return start - 1 + len(file.readline())
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        with cast(IO[bytes], gzip.open(path)) if path.name.endswith(_GZIP) else path.open("rb") as file:
+            yield file
+    except (OSError, EOFError, zlib.error) as error:
+        raise StorageError(f"cannot read {path}: {error}") from error
