@@ -80,7 +80,8 @@ class Finisher:
         if end.outcome == "failed":
             message = end.error_message or "the execution failed without an error text"
             updated = self._files.failed(manifest, self._keys(files), message, self._clock())
-            self._tracking.record_run(manifest, "failed", {"error_message": message}, self._clock())
+            settled = {"error_message": message, "settled_attempt": manifest.attempts}
+            self._tracking.record_run(manifest, "failed", settled, self._clock())
             return self._answer(end, updated, 0)
         commit = self._commit_record(end)
         gone = {(entry["uri"], entry["etag"]): entry["reason"] for entry in commit["missing"]}

@@ -104,12 +104,19 @@ def manifest_record(item: Mapping[str, Any]) -> ManifestRecord:
             updated_at=item["updated_at"],
             manifest_path=item["manifest_path"],
             execution_arn=item.get("execution_arn"),
-            files_are_settled="ttl" in item,
+            error_message=item.get("error_message"),
+            files_are_settled=_files_are_settled(item),
         )
     except KeyError as error:
         raise MalformedItemError(
             f"item {item.get('file_key')!r} of {item.get('date_prefix')!r} has no {error.args[0]}"
         ) from error
+
+
+def _files_are_settled(item: Mapping[str, Any]) -> bool:
+    if item["status"] == "failed":
+        return bool(item.get("settled_attempt") == item["attempts"])
+    return "ttl" in item
 
 
 def open_batch_item(batch: OpenBatch) -> dict[str, Any]:

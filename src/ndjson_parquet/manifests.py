@@ -48,8 +48,9 @@ class ManifestRecord:
     updated_at: str
     manifest_path: str
     execution_arn: str | None = None
+    error_message: str | None = None
     files_are_settled: bool = False
-    """Whether status_updater has finished the files; only then does the item get its `ttl`."""
+    """Whether the files have been told how the manifest's completion, or its current attempt's failure, came about."""
 
     @property
     def execution_name(self) -> str:

@@ -45,6 +45,12 @@ def retry_is_due(manifest: ManifestRecord, now: datetime, rules: SweepRules) -> 
     return manifest.attempts < rules.max_attempts and now - parse_time(manifest.updated_at) >= wait
 
 
+def is_given_up(manifest: ManifestRecord, now: datetime, rules: SweepRules) -> bool:
+    """Whether a manifest failed for the last time and nobody told its files: no later attempt will."""
+    is_quiet = now - parse_time(manifest.updated_at) >= rules.claim_grace
+    return manifest.attempts >= rules.max_attempts and not manifest.files_are_settled and is_quiet
+
+
 def verdict(manifest: ManifestRecord, execution: Execution) -> Verdict:
     """What an execution that may have ended means for its manifest as it stands now.
 

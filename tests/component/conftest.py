@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.embedded_aws import EmbeddedAws
-from tests.component.control_plane import ControlPlane
+from tests.component.control_plane import ControlPlane, PlaneClients
 from tests.component.emulator_tools import QUICK
 
 
@@ -18,7 +18,12 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     aws.stop()
 
 
+@pytest.fixture(scope="session")
+def clients(emulator: EmbeddedAws) -> PlaneClients:
+    return PlaneClients.of(emulator)
+
+
 @pytest.fixture
-def plane(emulator: EmbeddedAws) -> ControlPlane:
+def plane(clients: PlaneClients) -> ControlPlane:
     """The control plane around a table, buckets and a state machine that no other test sees."""
-    return ControlPlane(emulator)
+    return ControlPlane(clients)

@@ -3,7 +3,9 @@
 import json
 import time
 import uuid
-from dataclasses import replace
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -38,33 +40,69 @@ RULES = SweepRules(
 )
 
 
+@dataclass(frozen=True)
+class PlaneClients:
+    """boto3 clients, which take longer to make than the tests that use them."""
+
+    dynamodb: Any
+    s3: Any
+    stepfunctions: Any
+    sqs: Any
+    events: Any
+
+    @classmethod
+    def of(cls, aws: EmbeddedAws) -> "PlaneClients":
+        return cls(**{field.name: aws.client(field.name) for field in fields(cls)})
+
+
+@dataclass
+class _Clock:
+    now: datetime
+
+
 class ControlPlane:
     """Real adapters and services around resources that no other test shares."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, clients: PlaneClients) -> None:
         self.id = uuid.uuid4().hex[:8]
-        self.dynamodb = aws.client("dynamodb")
-        self.s3 = aws.client("s3")
-        self.stepfunctions = aws.client("stepfunctions")
-        self.sqs = aws.client("sqs")
+        self._clock = _Clock(NOW)
         self.table = f"tracking-{self.id}"
         self.input, self.manifests, self.quarantined = (
             f"{kind}-{self.id}" for kind in ("in", "manifest", "quarantine")
         )
-        self._create_table()
+        self._create_table(clients.dynamodb)
         for bucket in (self.input, self.manifests, self.quarantined):
-            self.s3.create_bucket(Bucket=bucket)
-        self.state_machine_arn = self.stepfunctions.create_state_machine(
+            clients.s3.create_bucket(Bucket=bucket)
+        self.state_machine_arn = clients.stepfunctions.create_state_machine(
             name=f"processor-{self.id}", definition=DEFINITION, roleArn="arn:aws:iam::000000000000:role/processor"
         )["stateMachineArn"]
-        self.dead_letter_queue_url = self.sqs.create_queue(QueueName=f"dlq-{self.id}")["QueueUrl"]
+        self.dead_letter_queue_url = clients.sqs.create_queue(QueueName=f"dlq-{self.id}")["QueueUrl"]
+        self._connect(clients)
+
+    def _connect(self, clients: PlaneClients) -> None:
+        self.clients = clients
+        self.dynamodb, self.s3, self.events = clients.dynamodb, clients.s3, clients.events
+        self.stepfunctions, self.sqs = clients.stepfunctions, clients.sqs
         self.tracking = TrackingTable(self.dynamodb, self.table, self.manifests)
         self.breaker = BreakerItem(self.dynamodb, self.table)
-        self.now: datetime = NOW
 
-    def _create_table(self) -> None:
+    def through(self, clients: PlaneClients) -> "ControlPlane":
+        """The same resources at the same time of day, reached by other clients."""
+        other = copy(self)
+        other._connect(clients)
+        return other
+
+    @property
+    def now(self) -> datetime:
+        return self._clock.now
+
+    @now.setter
+    def now(self, moment: datetime) -> None:
+        self._clock.now = moment
+
+    def _create_table(self, dynamodb: Any) -> None:
         names = ("date_prefix", "file_key", "status")
-        self.dynamodb.create_table(
+        dynamodb.create_table(
             TableName=self.table,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
@@ -92,6 +130,8 @@ class ControlPlane:
         starter: Starter | None = None,
         streams_publish: bool = False,
         refuses_overwrites: bool = False,
+        shards: ShardChoice | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> ManifestBuilder:
         return ManifestBuilder(
             self.tracking,
@@ -100,10 +140,11 @@ class ControlPlane:
             landing=LandingRules(PREFIX, 1, 10_000, (".ndjson",)),
             limits=Limits(max_files, max_bytes),
             refuses_overwrites=refuses_overwrites,
-            shards=ShardChoice(10),
+            shards=shards or ShardChoice(10),
             ttl=TTL,
             logger=Logger(service="test"),
             clock=lambda: self.now,
+            sleep=sleep,
         )
 
     def publisher(self, starter: Starter | None = None) -> Publisher:
@@ -127,7 +168,7 @@ class ControlPlane:
             clock=lambda: self.now,
         )
 
-    def state_manager(self, starter: Starter | None = None, **rules: Any) -> StateManager:
+    def state_manager(self, starter: Starter | None = None, *, shards: int = 10, **rules: Any) -> StateManager:
         return StateManager(
             self.tracking,
             self.publisher(starter),
@@ -136,7 +177,7 @@ class ControlPlane:
             self.sqs,
             breaker=self.breaker,
             dead_letter_queue_url=self.dead_letter_queue_url,
-            shards=10,
+            shards=shards,
             rules=replace(RULES, **rules),
             logger=Logger(service="test"),
             clock=lambda: self.now,

@@ -1,4 +1,4 @@
-"""One embedded AWS and one `terraform apply` for every test that can share them."""
+"""One embedded AWS, with IAM enforced, and one `terraform apply` for every test that can share them."""
 
 import json
 import time
@@ -131,7 +131,10 @@ class DeployedPipeline:
 
     def subscribe_to_alerts(self) -> str:
         """The URL of a new queue that hears of every alert."""
-        url = self._sqs.create_queue(QueueName=f"alerts-{uuid.uuid4().hex}")["QueueUrl"]
+        from_sns = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [{**from_sns, "Resource": "*"}]})
+        name = f"alerts-{uuid.uuid4().hex}"
+        url = self._sqs.create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         self._sns.subscribe(TopicArn=self.outputs.alerts_topic_arn, Protocol="sqs", Endpoint=arn)
         return str(url)
@@ -168,7 +171,7 @@ class DeployedPipeline:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedPipeline]:
     home = tmp_path_factory.mktemp("pipeline")
     aws = EmbeddedAws(home / "aws")
-    aws.start(port=0)
+    aws.start(port=0, auth=True)
     try:
         deployment = Deployment(aws.environment(), home / "terraform", SETTINGS)
         deployment.apply()
