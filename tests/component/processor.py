@@ -46,6 +46,7 @@ class Execution:
     input: dict[str, Any]
     status: str = "RUNNING"
     has_claimed: bool = False
+    is_ending: bool = False
     error: str | None = None
     cause: str | None = None
     stopped_at: datetime | None = None
@@ -89,7 +90,8 @@ class StatesClient:
         return {"executions": [{"executionArn": one.arn, "stopDate": one.stopped_at} for one in found]}
 
     def running(self) -> list[Execution]:
-        return [one for one in self.executions.values() if one.status == "RUNNING"]
+        """Those that a test may let go on; not one that is in the midst of it."""
+        return [one for one in self.executions.values() if one.status == "RUNNING" and not one.is_ending]
 
     def end(self, execution: Execution, status: str, error: str | None = None, cause: str | None = None) -> None:
         execution.status, execution.stopped_at = status, self._clock()
@@ -117,6 +119,7 @@ class Processor:
 
     def end(self, execution: Execution, how: End) -> None:
         """Do what is left to do until that end."""
+        execution.is_ending = True
         if how is End.STOPPED_BEFORE_CLAIM and not execution.has_claimed:
             return self._stop(execution)
         if not execution.has_claimed and not self.claim(execution):

@@ -25,7 +25,7 @@ Delivery = dict[str, str]
 
 def deliveries(plane: ControlPlane) -> Iterator[Delivery]:
     """Messages in tens, a fifth of the files a second time, in an order without system."""
-    order = random.Random(7)  # noqa: S311 - repeatable
+    order = random.Random(7)
     names = [f"f{number:05}.ndjson" for number in range(FILES)]
     sent = names + order.sample(names, DUPLICATES)
     order.shuffle(sent)

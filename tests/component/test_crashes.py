@@ -194,7 +194,7 @@ SCENARIOS = (
         only_deep=True,
         interrupted_by=(a_sweep_runs_later,),
     ),
-    Scenario("the sweep frees what was stopped", ended(End.STOPPED_BEFORE_COMMIT), sweep),
+    Scenario("the sweep frees what was stopped", ended(End.STOPPED_BEFORE_COMMIT), sweep, only_deep=True),
     Scenario(
         "the sweep frees what was stopped late", ended(End.STOPPED_AFTER_COMMIT), sweep, events=True, only_deep=True
     ),

@@ -40,10 +40,7 @@ class Interleavings(RuleBasedStateMachine):
         super().__init__()
         self.world = World(clients, shards=SHARDS)
         self.counts = counts
-        self.builders = [
-            ShardChoice(SHARDS, random.Random(number))  # noqa: S311 - repeatable
-            for number in range(BUILDERS)
-        ]
+        self.builders = [ShardChoice(SHARDS, random.Random(number)) for number in range(BUILDERS)]
         counts["pipelines"] += 1
 
     @rule(names=st.lists(st.sampled_from(NAMES), min_size=1, max_size=8), etag=st.sampled_from(["e1", "e1", "e2"]))
