@@ -136,7 +136,7 @@ def test_the_report_says_what_was_done(tmp_path: Path, lifelike: list[Path]) -> 
 def test_keys_that_come_late_are_columns_of_every_part(tmp_path: Path) -> None:
     for number in range(4):
         late = b'{"late %d":1}\n' % number
-        (tmp_path / f"{number}.ndjson").write_bytes(b'{"a":"%s"}\n' % (b"x" * 1000) * 100 + late)
+        (tmp_path / f"{number}.ndjson").write_bytes(b'{"a":"%s"}\n' % (b"x" * 1000) * 300 + late)
 
     run("convert", tmp_path, "-o", tmp_path / "out", "--workers", 4)
 
