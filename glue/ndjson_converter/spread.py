@@ -40,7 +40,7 @@ class Rows(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """Per column the number of nulls and, when it is neither 0 nor all, the Arrow offsets and validity bits; and whether
+    """Per column the number of nulls and, when neither 0 nor all, the Arrow offsets and validity bits; and whether
     a cell needs a remark.
     """
 
