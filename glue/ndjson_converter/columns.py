@@ -86,6 +86,10 @@ class Schema:
         added = ((OVERFLOW_COLUMN,) if self.overflow_keys else ()) + METADATA_COLUMNS
         return pa.schema([column.field for column in self.columns] + [pa.field(name, pa.string()) for name in added])
 
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(column.key for column in self.columns)
+
     @property
     def renamed(self) -> dict[str, str]:
         return {column.key: column.name for column in self.columns if column.name != column.key}

@@ -32,6 +32,11 @@ class Survey:
     keys: KeyCounts
     rejects: tuple[Reject, ...]
 
+    @classmethod
+    def of(cls, parsed: ParsedFile, max_columns: int) -> "Survey":
+        lines = parsed.lines_in + parsed.lines_blank
+        return cls(lines, parsed.lines_blank, KeyCounts.of(parsed, max_columns), parsed.rejects)
+
 
 class _Room(threading.local):
     """The arrays of a thread, which are used again for each of its files: memory that is new to a process costs more

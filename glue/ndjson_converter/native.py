@@ -14,6 +14,8 @@ from llvmlite import ir
 from numba import config, njit, types
 from numba.extending import intrinsic
 
+from ndjson_converter.machine_code import kept
+
 WIDTH = 32
 PADDING = 2 * WIDTH
 
@@ -39,7 +41,8 @@ def native_rare(function: F) -> F:
 
 def native_entry(function: F) -> F:
     """Compile the function for Python, at the first call. The machine code is kept on disk for the next process."""
-    return cast(F, njit(**_OPTIONS, cache=True)(function))
+    with kept():
+        return cast(F, njit(**_OPTIONS, cache=True)(function))
 
 
 def _emitting(result: Any, emit: Callable[..., Any]) -> Callable[..., Any]:

@@ -63,8 +63,8 @@ def _objects(path: Path) -> Iterator[str]:
         with pq.ParquetFile(path) as part:
             for batch in part.iter_batches(_ROWS_AT_ONCE):
                 yield from restore(pa.Table.from_batches([batch], part.schema_arrow))
-    except (pa.ArrowInvalid, KeyError, TypeError) as error:
-        raise StorageError(f"{path} is not a Parquet file of this converter: {error}") from error
+    except (pa.ArrowInvalid, KeyError) as error:
+        raise StorageError(f"{path} is not a Parquet file of this converter: {error!r}") from error
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _column(field: pa.Field) -> Column:
-    metadata = field.metadata
+    metadata = field.metadata or {}
     return Column(
         key=metadata.get(KEY_FIELD, field.name.encode()).decode(),
         name=field.name,

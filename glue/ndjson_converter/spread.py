@@ -40,9 +40,12 @@ class Rows(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """Per column the number of nulls and, when it is neither 0 nor all, the Arrow offsets and validity bits."""
+    """Per column the number of nulls and, when neither 0 nor all, the Arrow offsets and validity bits; and whether
+    a cell needs a remark.
+    """
 
     nulls: Int64s
+    odd: Bytes
     offsets: npt.NDArray[np.int32]
     validity: npt.NDArray[np.uint8]
 
@@ -65,22 +68,21 @@ class Remarks(NamedTuple):
 
 
 @native_entry
-def spread(values: Values, rows: Rows, cells: Cells) -> bool:
-    """Fill `cells`. Returns whether a cell needs a remark."""
-    odd = False
+def spread(values: Values, rows: Rows, cells: Cells) -> None:
+    """Fill `cells`."""
     for column in range(values.firsts.size):
         first, end = values.firsts[column], values.ends[column]
         kind, null = rows.types[column], rows.nulls[column]
         texts = 0
+        odd = end - first < rows.size and null != _ABSENT
         for value in range(first, end):
             found = values.types[value]
             texts += found != _NULL
-            odd |= found not in (kind, null)
-        odd |= end - first < rows.size and null != _ABSENT
+            odd |= (found != kind) & (found != null)
+        cells.odd[column] = odd
         cells.nulls[column] = rows.size - texts
         if 0 < texts < rows.size:
             _fill(values, rows, cells, column)
-    return odd
 
 
 @native

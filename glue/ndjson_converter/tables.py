@@ -54,14 +54,18 @@ class _File:
         )
         cells = spread.Cells(
             nulls=np.empty(len(self._columns), dtype=np.int64),
+            odd=np.empty(len(self._columns), dtype=np.uint8),
             offsets=np.empty((len(self._columns), len(rows) + 1), dtype=np.int32),
             validity=np.empty((len(self._columns), (len(rows) + 7) // 8), dtype=np.uint8),
         )
-        odd = spread.spread(values, wanted, cells)
-        return (
-            self._to_arrow(values.firsts, len(rows), cells),
-            _remarks(values, wanted, self._columns) if odd else pa.nulls(len(rows), pa.string()),
-        )
+        spread.spread(values, wanted, cells)
+        texts = self._to_arrow(values.firsts, len(rows), cells)
+        odd = np.flatnonzero(cells.odd)
+        if not len(odd):
+            return texts, pa.nulls(len(rows), pa.string())
+        values = values._replace(firsts=values.firsts[odd], ends=values.ends[odd])
+        wanted = wanted._replace(types=types[odd], nulls=nulls[odd])
+        return texts, _remarks(values, wanted, [self._columns[column] for column in odd.tolist()])
 
     def _before(self, row: int) -> spread.Int64s:
         """Where the values of each column stand that belong to `row` or a later one."""
