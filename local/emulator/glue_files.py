@@ -1,7 +1,5 @@
 """The files of a Glue run: they are in S3, and are read with the rights of the job's role."""
 
-import hashlib
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,19 +26,6 @@ def download(s3: Any, uri: str, folder: Path) -> Path:
         target.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     except ClientError as error:
         raise _unreadable(uri, error) from error
-    return target
-
-
-def keep(s3: Any, uri: str, folder: Path) -> Path:
-    """The file in a folder that is named by its content: at one path for every run, so that what is cached by path is
-    found again. Raises LaunchError.
-    """
-    with tempfile.TemporaryDirectory(dir=folder) as aside:
-        fetched = download(s3, uri, Path(aside))
-        target = folder / hashlib.sha256(fetched.read_bytes()).hexdigest()[:16] / fetched.name
-        if not target.exists():
-            target.parent.mkdir(exist_ok=True)
-            fetched.rename(target)
     return target
 
 

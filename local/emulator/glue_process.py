@@ -16,11 +16,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.emulator import glue_logs, glue_wheels
 from local.emulator.glue_errors import last_error
-from local.emulator.glue_files import LaunchError, client, download, keep, listed
+from local.emulator.glue_files import LaunchError, client, download, listed
 
 GUARD = Path(__file__).with_name("job_guard.py")
-# What outlives a run: libraries by content, and what they cache. The server's home is the folder of its state.
-KEPT = Path.home() / "glue"
+# What outlives a run. The server's home is the folder of its state.
+CACHE = Path.home() / "glue-cache"
 IMPORTABLE = frozenset({".py", ".zip", ".whl", ".egg"})
 UNSUPPORTED = "--extra-jars"
 SPARK_SETTINGS = (
@@ -124,15 +124,14 @@ class JobProcess:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def _prepare(self, folder: Path) -> tuple[list[str], dict[str, str]]:
-        for name in ("work", "logs", "tmp"):
+        for name in ("work", "lib", "logs", "tmp"):
             (folder / name).mkdir()
         arguments = self._work.arguments
         _refuse_unsupported(arguments)
         s3 = client("s3", self._work.aws)
         glue_wheels.check(arguments, s3, self._interpreter.python)
         script = download(s3, self._work.script, folder / "work")
-        KEPT.mkdir(parents=True, exist_ok=True)
-        importable = [keep(s3, uri, KEPT) for uri in listed(arguments, "--extra-py-files")]
+        importable = [download(s3, uri, folder / "lib") for uri in listed(arguments, "--extra-py-files")]
         for uri in listed(arguments, "--extra-files"):
             download(s3, uri, folder / "work")
         argv = [text for name, value in arguments.items() for text in (name, value)]
@@ -158,7 +157,7 @@ def base_environment(folder: Path, path: str) -> dict[str, str]:
         "HOME": str(folder / "work"),
         "TMPDIR": str(folder / "tmp"),
         # Machine code that Numba has compiled: a run on AWS begins with none and compiles for about 7 s.
-        "XDG_CACHE_HOME": str(KEPT / "cache"),
+        "XDG_CACHE_HOME": str(CACHE),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "PYTHONUNBUFFERED": "1",
