@@ -47,7 +47,7 @@ class KeyCounts:
     @classmethod
     def of(cls, parsed: ParsedFile, max_columns: int) -> "KeyCounts":
         keys = parsed.keys[:max_columns]
-        return cls(parsed.row_count, keys, parsed.type_counts(max_columns), len(parsed.keys) - len(keys))
+        return cls(parsed.row_count, keys, parsed.type_counts[:max_columns], len(parsed.keys) - len(keys))
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,11 @@ class Schema:
         """The schema of every part: the keys, `_overflow` when it is needed, then the metadata columns."""
         added = ((OVERFLOW_COLUMN,) if self.overflow_keys else ()) + METADATA_COLUMNS
         return pa.schema([column.field for column in self.columns] + [pa.field(name, pa.string()) for name in added])
+
+    @cached_property
+    def views(self) -> pa.Schema:
+        """The same for tables in memory, whose texts are views."""
+        return pa.schema([field.with_type(pa.string_view()) for field in self.arrow])
 
     @cached_property
     def keys(self) -> tuple[str, ...]:

@@ -1,26 +1,53 @@
-"""Reading a file: the kernel reads its lines, and a line that it refuses is read again by `strict`, which decides and
-says why.
-"""
+"""Reading a file: the kernel reads its lines. `strict` says why a line is rejected, and decides when the kernel cannot."""
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
-import pyarrow as pa
 
 from ndjson_converter import kernel
 from ndjson_converter.columns import KeyCounts
 from ndjson_converter.errors import InternalError
-from ndjson_converter.grammar import REFUSED
-from ndjson_converter.native import PADDING
-from ndjson_converter.parsed import VALUE_TYPES, JsonType, ParsedFile, Reject, Rules
+from ndjson_converter.kernel import PADDING, UNSURE, Data
+from ndjson_converter.parsed import VALUE_TYPES, ParsedFile, Reject, Rules
 from ndjson_converter.strict import RefusedError, check_record
 
 # Positions and offsets have 32 bits.
 MAX_BYTES = 2**31 - 1 - PADDING
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# The end of a line is looked for in steps of so many bytes at first.
+_STEP = 4096
+
+
+class Rejects(Sequence[Reject]):
+    """The rejected lines of some data, each read again when it is asked for: there may be millions of them."""
+
+    def __init__(self, lines: kernel.Bytes, starts: kernel.Int32s, numbers: kernel.Int32s, rules: Rules) -> None:
+        self._lines = lines
+        self._starts = starts
+        self._numbers = numbers
+        self._rules = rules
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, index: int) -> Reject: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Rejects": ...
+    def __getitem__(self, index: int | slice) -> "Reject | Rejects":
+        """Raises InternalError when the line is a record after all."""
+        if isinstance(index, slice):
+            return Rejects(self._lines, self._starts[index], self._numbers[index], self._rules)
+        start, number = int(self._starts[index]), int(self._numbers[index]) + 1
+        raw = _line_at(self._lines, start)
+        try:
+            check_record(raw, self._rules)
+        except RefusedError as refused:
+            return Reject(number, start, refused.reason, refused.detail, raw)
+        raise _defect(number)
 
 
 @dataclass(frozen=True)
@@ -30,7 +57,7 @@ class Survey:
     lines: int
     lines_blank: int
     keys: KeyCounts
-    rejects: tuple[Reject, ...]
+    rejects: Sequence[Reject]
 
     @classmethod
     def of(cls, parsed: ParsedFile, max_columns: int) -> "Survey":
@@ -38,30 +65,13 @@ class Survey:
         return cls(lines, parsed.lines_blank, KeyCounts.of(parsed, max_columns), parsed.rejects)
 
 
-class _Room(threading.local):
-    """The arrays of a thread, which are used again for each of its files: memory that is new to a process costs more
-    time than the lines in it.
-    """
-
-    room = kernel.Room(0)
-
-    def for_size(self, size: int) -> kernel.Room:
-        if self.room.size < size:
-            self.room = kernel.Room(size + size // 4)
-        return self.room
-
-
-_room = _Room()
-
-
-def parse(data: bytes, source: str, rules: Rules, at_start: bool = True) -> ParsedFile:
+def parse(data: Data, source: str, rules: Rules, at_start: bool = True) -> ParsedFile:
     """Read a whole file: every line that is not blank is a row or a reject.
 
     Lines end at LF (a CR before it is JSON white space); a byte order mark is allowed at the very start only. Data that
     are not the start of the file, but whole lines from its middle, have none.
     """
     reading = _Reading(data, rules, at_start)
-    rejects = tuple(reading.rejects())
     columns = reading.columns()
     return ParsedFile(
         source=source,
@@ -69,65 +79,63 @@ def parse(data: bytes, source: str, rules: Rules, at_start: bool = True) -> Pars
         lines_in=reading.count(kernel.LINES) - reading.count(kernel.BLANKS),
         lines_blank=reading.count(kernel.BLANKS),
         keys=reading.keys(),
-        counts=reading.value_counts(),
+        type_counts=reading.type_counts(),
         rows=columns.rows,
         types=columns.types,
-        texts=_to_arrow(columns),
-        rejects=rejects,
+        views=columns.views,
+        buffers=(reading.data, columns.unescaped),
+        rejects=reading.rejects(),
     )
 
 
-def survey(data: bytes, rules: Rules, max_columns: int, at_start: bool = True) -> Survey:
+def survey(data: Data, rules: Rules, max_columns: int, at_start: bool = True) -> Survey:
     """Read as `parse` does, but keep only what the columns of the batch depend on, and the rejects."""
     reading = _Reading(data, rules, at_start)
-    rejects = tuple(reading.rejects())
     keys = reading.keys()
     kept = keys[:max_columns]
     return Survey(
         lines=reading.count(kernel.LINES),
         lines_blank=reading.count(kernel.BLANKS),
         keys=KeyCounts(reading.count(kernel.ROWS), kept, reading.type_counts()[: len(kept)], len(keys) - len(kept)),
-        rejects=rejects,
+        rejects=reading.rejects(),
     )
 
 
 class _Reading:
-    """A file while it is read, one per thread at a time. First all `rejects` must be asked for: that reads it."""
+    """Data that have been split; one per thread at a time."""
 
-    def __init__(self, data: bytes, rules: Rules, at_start: bool) -> None:
+    def __init__(self, data: Data, rules: Rules, at_start: bool) -> None:
         if len(data) > MAX_BYTES:
             raise InternalError(f"{len(data)} bytes are to be read at once, more than {MAX_BYTES}; give them in pieces")
-        self._bytes = data
+        self._size = len(data)
         self._rules = rules
-        self._work = _room.for_size(len(data)).work(data, repeats=rules.on_duplicate_key == "last")
-        if at_start and data.startswith(_BYTE_ORDER_MARK):
+        self._room = kernel.room_for(len(data))
+        self._work = self._room.work(data, repeats=rules.on_duplicate_key == "last")
+        if at_start and bytes(data[: len(_BYTE_ORDER_MARK)]) == _BYTE_ORDER_MARK:
             self._work.state[kernel.POSITION] = len(_BYTE_ORDER_MARK)
 
-    def rejects(self) -> Iterator[Reject]:
-        """Read to the end; the lines that are not records."""
-        while self._split(len(self._bytes)) == REFUSED:
-            start = self.count(kernel.POSITION)
-            end = self._bytes.find(b"\n", start)
-            raw = self._bytes[start:] if end < 0 else self._bytes[start:end]
-            try:
-                check_record(raw, self._rules)
-            except RefusedError as refused:
-                yield Reject(self.count(kernel.LINES) + 1, start, refused.reason, refused.detail, raw)
-                self._work.state[kernel.POSITION] = start + len(raw) + 1
-                self._work.state[kernel.LINES] += 1
-            else:
-                self._accept(start)
+        while self._split(self._size) == UNSURE:
+            self._decide()
 
-    def _accept(self, start: int) -> None:
-        """Take the line, whose nested keys only seemed to repeat."""
-        work = self._work
-        self._work = work._replace(nesting=work.nesting._replace(repeats=True))
-        if self._split(start + 1) == REFUSED:
-            raise InternalError(
-                f"line {self.count(kernel.LINES) + 1} is a record, but the kernel refuses it; nothing was committed. "
-                "This is a defect of the converter"
-            )
-        self._work = self._work._replace(nesting=work.nesting)
+    def _decide(self) -> None:
+        """Take the line whose nested keys seem to repeat, or reject it."""
+        work, start = self._work, self.count(kernel.POSITION)
+        raw = _line_at(work.data, start)
+        try:
+            check_record(raw, self._rules)
+        except RefusedError:
+            rejects = self.count(kernel.REJECTS)
+            work.tape.reject_starts[rejects] = start
+            work.tape.reject_lines[rejects] = self.count(kernel.LINES)
+            work.state[[kernel.REJECTS, kernel.LINES]] += 1
+            work.state[kernel.POSITION] = start + len(raw) + 1
+        else:
+            self._work = work._replace(nesting=work.nesting._replace(repeats=True))
+            rows = self.count(kernel.ROWS)
+            self._split(start + 1)
+            if self.count(kernel.ROWS) == rows:
+                raise _defect(self.count(kernel.LINES))
+            self._work = self._work._replace(nesting=work.nesting)
 
     def _split(self, end: int) -> int:
         while (status := kernel.split(self._work, end)) == kernel.FULL:
@@ -137,32 +145,41 @@ class _Reading:
     def count(self, field: int) -> int:
         return int(self._work.state[field])
 
+    def rejects(self) -> Rejects:
+        tape, number = self._work.tape, self.count(kernel.REJECTS)
+        starts, lines = tape.reject_starts[:number].copy(), tape.reject_lines[:number].copy()
+        return Rejects(self._work.data, starts, lines, self._rules)
+
     def keys(self) -> tuple[str, ...]:
         keys, number = self._work.keys, self.count(kernel.KEYS)
         names = keys.texts.tobytes()
         spans = zip(keys.starts[:number].tolist(), keys.lengths[:number].tolist(), strict=True)
         return tuple(names[start : start + length].decode("utf-8") for start, length in spans)
 
-    def value_counts(self) -> kernel.Int64s:
-        return self._work.keys.counts[: self.count(kernel.KEYS)]
+    @property
+    def data(self) -> kernel.Bytes:
+        return self._work.data
 
     def type_counts(self) -> kernel.Int64s:
         """A line per key, a column per type of value."""
-        counts = np.zeros(self.count(kernel.KEYS) * VALUE_TYPES, dtype=np.int64)
-        kernel.count_types(self._work.tape, self.count(kernel.VALUES), counts)
-        return counts.reshape(-1, VALUE_TYPES)
+        kinds = self._work.keys.kinds[: kernel.KINDS * self.count(kernel.KEYS)]
+        return kinds.reshape(-1, kernel.KINDS)[:, :VALUE_TYPES].astype(np.int64)
 
     def columns(self) -> kernel.Columns:
-        counts, sizes = self.value_counts(), self._work.keys.sizes[: self.count(kernel.KEYS)]
-        columns = kernel.new_columns(int(counts.sum()), int(sizes.sum()))
-        ends = np.cumsum(sizes)
-        spans = kernel.Spans(np.cumsum(counts) - counts, ends - sizes, ends)
-        kernel.scatter(self._work.data, self._work.tape, self.count(kernel.ROWS), spans, columns)
+        columns = self._room.columns(self.type_counts().sum(axis=1), self.count(kernel.ESCAPED))
+        kernel.scatter(self._work.data, self._work.tape, self.count(kernel.ROWS), columns)
         return columns
 
 
-def _to_arrow(columns: kernel.Columns) -> pa.StringArray:
-    values = columns.types != JsonType.NULL
-    validity = None if values.all() else pa.py_buffer(np.packbits(values, bitorder="little"))
-    buffers = pa.py_buffer(columns.offsets), pa.py_buffer(columns.texts)
-    return pa.StringArray.from_buffers(len(values), *buffers, validity)
+def _defect(number: int) -> InternalError:
+    return InternalError(
+        f"line {number} is a record, but the kernel refuses it; nothing was committed. This is a defect of the converter"
+    )
+
+
+def _line_at(lines: kernel.Bytes, start: int) -> bytes:
+    """The line at `start`, without its line feed."""
+    end, step = start, _STEP
+    while b"\n" not in (piece := lines[end : end + step].tobytes()):
+        end, step = end + step, 2 * step
+    return lines[start : end + piece.index(b"\n")].tobytes()

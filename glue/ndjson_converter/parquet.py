@@ -1,5 +1,6 @@
 """Tables to a Parquet file in row groups of a useful size, with dictionaries and statistics where they pay."""
 
+import base64
 from collections.abc import Iterator
 from contextlib import ExitStack
 from io import RawIOBase
@@ -12,9 +13,8 @@ import pyarrow.parquet as pq
 from ndjson_converter.columns import TYPE_FIELD
 from ndjson_converter.parsed import JsonType
 
-# Rows are gathered to row groups of about this many bytes of Arrow memory, so that scans read few and large column
-# chunks.
-_ROW_GROUP_BYTES = 64 * 1024 * 1024
+# Rows are gathered to row groups of about this many bytes of memory, so that scans read few and large column chunks.
+_ROW_GROUP_BYTES = 80 * 1024 * 1024
 # A column gets a dictionary when, among so many of its first values, each occurs so often on average.
 _SAMPLED_VALUES = 4096
 _REPETITIONS = 4
@@ -27,7 +27,7 @@ Sink = RawIOBase | IO[bytes]
 def write_parquet(sink: Sink, schema: pa.Schema, tables: Iterator[pa.Table]) -> int:
     """Write the tables, holding one row group at a time; returns the number of rows.
 
-    How columns are encoded is decided by the first row group.
+    Their texts are views, but readers are told `schema`. How columns are encoded is decided by the first row group.
     """
     rows = 0
     with ExitStack() as stack:
@@ -36,19 +36,24 @@ def write_parquet(sink: Sink, schema: pa.Schema, tables: Iterator[pa.Table]) -> 
             writer = writer or stack.enter_context(_writer(sink, schema, group))
             writer.write_table(group, row_group_size=group.num_rows)
             rows += group.num_rows
+            del group  # before the next one is gathered, so that its memory can be used again
         if not writer:
             stack.enter_context(_writer(sink, schema, schema.empty_table()))
     return rows
 
 
 def _writer(sink: Sink, schema: pa.Schema, first: pa.Table) -> pq.ParquetWriter:
-    return pq.ParquetWriter(
+    writer = pq.ParquetWriter(
         sink,
-        schema,
+        first.schema,
         compression="snappy",
         use_dictionary=[name for name in schema.names if _repeats(first.column(name))],
         write_statistics=[field.name for field in schema if _type_of(field) not in _WITHOUT_STATISTICS],
+        store_schema=False,
     )
+    # What `store_schema` would write, of the schema that is meant.
+    writer.add_key_value_metadata({"ARROW:schema": base64.b64encode(schema.serialize()).decode()})
+    return writer
 
 
 def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -56,7 +61,8 @@ def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     size = 0
     for table in tables:
         gathered.append(table)
-        size += table.nbytes
+        size += table.get_total_buffer_size()
+        del table
         if size >= _ROW_GROUP_BYTES:
             yield _taken(gathered)
             size = 0
@@ -73,7 +79,7 @@ def _taken(gathered: list[pa.Table]) -> pa.Table:
 
 def _repeats(column: pa.ChunkedArray) -> bool:
     for chunk in column.iterchunks():
-        values = chunk.slice(0, _SAMPLED_VALUES).drop_null()
+        values = chunk.slice(0, _SAMPLED_VALUES).cast(pa.string()).drop_null()
         if len(values):
             return bool(pc.count_distinct(values).as_py() * _REPETITIONS <= len(values))
     return True

@@ -1,6 +1,6 @@
 """What reading one NDJSON file gives: the values column by column as exact text, and the lines that are not records."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Literal
@@ -75,7 +75,7 @@ class ParsedColumn:
 
     rows: npt.NDArray[np.int32]
     types: npt.NDArray[np.uint8]
-    texts: pa.StringArray
+    texts: pa.StringViewArray
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,9 @@ class ParsedFile:
     """The values of one file as three equally long arrays, key after key, so that its size follows the number of
     values.
 
-    `keys` are in order of first appearance and `counts` says how many values each has; a key has at most one value
-    per row.
+    `keys` are in order of first appearance; `type_counts` has a line per key and a column per JsonType code, the number
+    of such values. A key has at most one value per row. `views` has two words for each value, an Arrow view of its text
+    in `buffers`.
     """
 
     source: str
@@ -92,31 +93,34 @@ class ParsedFile:
     lines_in: int
     lines_blank: int
     keys: tuple[str, ...]
-    counts: npt.NDArray[np.int64]
+    type_counts: npt.NDArray[np.int64]
     rows: npt.NDArray[np.int32]
     types: npt.NDArray[np.uint8]
-    texts: pa.StringArray
-    rejects: tuple[Reject, ...] = ()
+    views: npt.NDArray[np.uint64]
+    buffers: tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
+    rejects: Sequence[Reject] = ()
+
+    @property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """How many values each key has."""
+        return np.asarray(self.type_counts.sum(axis=1))
+
+    def texts(self, places: npt.NDArray[np.int64] | slice) -> pa.StringViewArray:
+        """The texts of the values at these places."""
+        views = np.ascontiguousarray(self.views.reshape(-1, 2)[places])
+        known = self.types[places] != JsonType.NULL
+        validity = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+        buffers = [validity, pa.py_buffer(views), *map(pa.py_buffer, self.buffers)]
+        return pa.Array.from_buffers(pa.string_view(), len(views), buffers)
 
     def select(self, keys: Collection[str]) -> dict[str, ParsedColumn]:
-        """The columns of those `keys` that the file has, without copying."""
-        ends = np.cumsum(self.counts).tolist()
+        """The columns of those `keys` that the file has."""
         counts = self.counts.tolist()
         return {
-            key: self._column(end - count, count)
-            for key, count, end in zip(self.keys, counts, ends, strict=True)
+            key: self._column(slice(end - count, end))
+            for key, count, end in zip(self.keys, counts, np.cumsum(counts).tolist(), strict=True)
             if key in keys
         }
 
-    def _column(self, start: int, count: int) -> ParsedColumn:
-        end = start + count
-        return ParsedColumn(self.rows[start:end], self.types[start:end], self.texts.slice(start, count))
-
-    def type_counts(self, keys: int) -> npt.NDArray[np.int64]:
-        """How often each JSON type occurs under each of the first `keys` keys: one line per key, one column per type
-        code.
-        """
-        counts = self.counts[:keys]
-        columns = np.repeat(np.arange(len(counts), dtype=np.int64), counts)
-        codes = columns * VALUE_TYPES + self.types[: len(columns)]
-        return np.bincount(codes, minlength=len(counts) * VALUE_TYPES).reshape(-1, VALUE_TYPES)
+    def _column(self, places: slice) -> ParsedColumn:
+        return ParsedColumn(self.rows[places], self.types[places], self.texts(places))

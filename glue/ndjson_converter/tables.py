@@ -1,24 +1,25 @@
-"""Parsed files as Arrow tables that have the batch's schema, a bounded number of rows at a time."""
+"""Parsed files as Arrow tables that have the columns of the batch, a bounded number of rows at a time. Texts are views
+of the bytes that were read, which a table therefore keeps in memory.
+"""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from ndjson_converter import spread
+from ndjson_converter import kernel
 from ndjson_converter.columns import Column, Schema, to_json_text
 from ndjson_converter.parsed import JsonType, ParsedFile
 
-# A cell costs four bytes even when it is null: this bounds a table of a wide, sparse file to tens of megabytes.
-_CELLS_PER_TABLE = 8_000_000
+# A cell costs 16 bytes even when it is null: this bounds a table of a wide, sparse file to tens of megabytes.
+_CELLS_PER_TABLE = 2_000_000
 _ROWS_PER_TABLE = 100_000
+_VIEW_BYTES = 16
 
 
 def to_tables(parsed: ParsedFile, schema: Schema, timestamp: str) -> Iterator[pa.Table]:
-    """The rows of the file, in order, under `schema`; `timestamp` is the text of `_processing_timestamp`."""
+    """The rows of the file, in order, as `schema` says; `timestamp` is the text of `_processing_timestamp`."""
     file = _File(parsed, schema.columns)
     overflow = _overflow(parsed, {column.key for column in schema.columns}) if schema.overflow_keys else {}
     step = max(1, min(_ROWS_PER_TABLE, _CELLS_PER_TABLE // max(1, len(schema.columns))))
@@ -28,16 +29,15 @@ def to_tables(parsed: ParsedFile, schema: Schema, timestamp: str) -> Iterator[pa
         if schema.overflow_keys:
             arrays.append(_sparse(overflow, rows))
         arrays += [_repeat(timestamp, rows), _repeat(parsed.source, rows), remarks]
-        yield pa.Table.from_arrays(arrays, schema=schema.arrow)
+        yield pa.Table.from_arrays(arrays, schema=schema.views)
 
 
 class _File:
     """A parsed file, of which `columns` are wanted."""
 
     def __init__(self, parsed: ParsedFile, columns: Sequence[Column]) -> None:
-        self._texts = parsed.texts
-        self._rows, self._types = _read_only(parsed.rows), _read_only(parsed.types)
-        self._offsets = _read_only(_offsets(parsed.texts))
+        self._parsed = parsed
+        self._buffers = [pa.py_buffer(buffer) for buffer in parsed.buffers]
         counts = dict(zip(parsed.keys, parsed.counts.tolist(), strict=True))
         ends = dict(zip(parsed.keys, np.cumsum(parsed.counts).tolist(), strict=True))
         self._ends = np.array([ends.get(column.key, 0) for column in columns], dtype=np.int64)
@@ -45,66 +45,77 @@ class _File:
         self._columns = columns
         self._expected = np.array([[column.json_type, column.json_null] for column in columns], dtype=np.uint8)
 
-    def columns(self, rows: range) -> tuple[list[pa.StringArray], pa.StringArray]:
+    def columns(self, rows: range) -> tuple[list[pa.StringViewArray], pa.StringViewArray]:
         """The cells of these rows column by column, and the remarks on them."""
         types, nulls = self._expected.reshape(-1, 2).T.copy()
-        wanted = spread.Rows(rows.start, len(rows), types, nulls)
-        values = spread.Values(
-            self._rows, self._types, self._offsets, self._before(rows.start), self._before(rows.stop)
+        wanted = kernel.Wanted(rows.start, len(rows), types, nulls)
+        parsed = self._parsed
+        values = kernel.Values(
+            parsed.rows, parsed.types, parsed.views, self._before(rows.start), self._before(rows.stop)
         )
-        cells = spread.Cells(
-            nulls=np.empty(len(self._columns), dtype=np.int64),
-            odd=np.empty(len(self._columns), dtype=np.uint8),
-            offsets=np.empty((len(self._columns), len(rows) + 1), dtype=np.int32),
-            validity=np.empty((len(self._columns), (len(rows) + 7) // 8), dtype=np.uint8),
-        )
-        spread.spread(values, wanted, cells)
-        texts = self._to_arrow(values.firsts, len(rows), cells)
-        odd = np.flatnonzero(cells.odd)
+        looks = kernel.Looks(np.empty(len(self._columns), dtype=np.int64), np.empty(len(self._columns), dtype=np.uint8))
+        kernel.look(values, wanted, looks)
+        mixed = (looks.nulls > 0) & (looks.nulls < len(rows))
+        sparse = mixed & (values.ends - values.firsts < len(rows))
+        cells = kernel.room_for(0).cells(int(mixed.sum()), int(sparse.sum()), len(rows))
+        kernel.spread(values, wanted, looks, cells)
+        texts = self._to_arrow(values, looks.nulls, len(rows), cells)
+        odd = np.flatnonzero(looks.odd)
         if not len(odd):
-            return texts, pa.nulls(len(rows), pa.string())
+            return texts, pa.nulls(len(rows), pa.string_view())
         values = values._replace(firsts=values.firsts[odd], ends=values.ends[odd])
         wanted = wanted._replace(types=types[odd], nulls=nulls[odd])
         return texts, _remarks(values, wanted, [self._columns[column] for column in odd.tolist()])
 
-    def _before(self, row: int) -> spread.Int64s:
+    def _before(self, row: int) -> kernel.Int64s:
         """Where the values of each column stand that belong to `row` or a later one."""
         if row == 0:
             return self._firsts
+        if row == self._parsed.row_count:
+            return self._ends
         spans = zip(self._firsts.tolist(), self._ends.tolist(), strict=True)
-        return np.array([first + np.searchsorted(self._rows[first:end], row) for first, end in spans], dtype=np.int64)
+        rows = self._parsed.rows
+        return np.array([first + np.searchsorted(rows[first:end], row) for first, end in spans], dtype=np.int64)
 
-    def _to_arrow(self, firsts: spread.Int64s, size: int, cells: spread.Cells) -> list[pa.StringArray]:
-        offsets, validity = pa.py_buffer(cells.offsets), pa.py_buffer(cells.validity)
-        texts = self._texts.buffers()[2]
+    def _to_arrow(
+        self, values: kernel.Values, null_counts: kernel.Int64s, size: int, cells: kernel.Cells
+    ) -> list[pa.StringViewArray]:
+        all_views, validity, views = map(pa.py_buffer, (values.views, cells.validity, cells.views))
+        bits_at = views_at = 0
         arrays = []
-        for column, (first, nulls) in enumerate(zip(firsts.tolist(), cells.nulls.tolist(), strict=True)):
-            if nulls == 0:
-                arrays.append(self._texts.slice(first, size))
-            elif nulls == size:
-                arrays.append(pa.nulls(size, pa.string()))
+        for first, end, nulls in zip(values.firsts.tolist(), values.ends.tolist(), null_counts.tolist(), strict=True):
+            if nulls == size:
+                arrays.append(pa.nulls(size, pa.string_view()))
+                continue
+            bits = None
+            if nulls:
+                bits = validity.slice(bits_at, kernel.bytes_of_bits(size))
+                bits_at += kernel.bytes_of_bits(size)
+            if end - first == size:
+                own = all_views.slice(first * _VIEW_BYTES, size * _VIEW_BYTES)
             else:
-                bits = validity.slice(column * cells.validity.shape[1], cells.validity.shape[1])
-                starts = offsets.slice(column * cells.offsets.strides[0], cells.offsets.strides[0])
-                arrays.append(pa.StringArray.from_buffers(size, starts, texts, bits, nulls))
+                own = views.slice(views_at, size * _VIEW_BYTES)
+                views_at += size * _VIEW_BYTES
+            arrays.append(pa.Array.from_buffers(pa.string_view(), size, [bits, own, *self._buffers], nulls))
         return arrays
 
 
-def _remarks(values: spread.Values, rows: spread.Rows, columns: Sequence[Column]) -> pa.StringArray:
+def _remarks(values: kernel.Values, rows: kernel.Wanted, columns: Sequence[Column]) -> pa.StringViewArray:
     """For each row that has cells which are not as their columns say, their types as a JSON object."""
     fragments = _fragments(columns)
     sizes = np.zeros(rows.size, dtype=np.int64)
-    spread.remark_sizes(values, rows, fragments, sizes)
+    kernel.remark_sizes(values, rows, fragments, sizes)
     offsets = np.zeros(rows.size + 1, dtype=np.int32)
     ends = np.cumsum(sizes, out=np.empty(rows.size, dtype=np.int64))
     offsets[1:] = ends
     texts = np.empty(int(offsets[-1]), dtype=np.uint8)
-    spread.remark(values, rows, fragments, spread.Remarks(ends - sizes, ends, texts))
+    kernel.remark(values, rows, fragments, kernel.Remarks(ends - sizes, ends, texts))
     validity = pa.py_buffer(np.packbits(sizes > 0, bitorder="little"))
-    return pa.StringArray.from_buffers(rows.size, pa.py_buffer(offsets), pa.py_buffer(texts), validity)
+    remarks = pa.StringArray.from_buffers(rows.size, pa.py_buffer(offsets), pa.py_buffer(texts), validity)
+    return remarks.cast(pa.string_view())
 
 
-def _fragments(columns: Sequence[Column]) -> spread.Fragments:
+def _fragments(columns: Sequence[Column]) -> kernel.Fragments:
     texts = [
         f"{json.dumps(column.name, ensure_ascii=False)}: {json.dumps(kind.label)}".encode()
         for column in columns
@@ -112,27 +123,14 @@ def _fragments(columns: Sequence[Column]) -> spread.Fragments:
     ]
     offsets = np.zeros(len(texts) + 1, dtype=np.int64)
     offsets[1:] = np.cumsum([len(text) for text in texts])
-    return spread.Fragments(np.frombuffer(b"".join(texts), dtype=np.uint8), offsets)
+    return kernel.Fragments(np.frombuffer(b"".join(texts), dtype=np.uint8), offsets)
 
 
-def _offsets(texts: pa.StringArray) -> npt.NDArray[np.int32]:
-    buffer = texts.buffers()[1]
-    if not len(texts):
-        return np.zeros(1, dtype=np.int32)
-    return np.frombuffer(buffer, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
-
-
-def _read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The array as one that is not written, whether it is in memory or mapped from a file: the native code is compiled
-    for this kind alone.
-    """
-    view = array.view()
-    view.flags.writeable = False
-    return view
-
-
-def _repeat(text: str, rows: range) -> pa.StringArray:
-    return pa.repeat(pa.scalar(text, pa.string()), len(rows))
+def _repeat(text: str, rows: range) -> pa.StringViewArray:
+    one = pa.array([text], pa.string_view())
+    _, view, *texts = one.buffers()
+    views = np.tile(np.frombuffer(view, dtype=np.uint64, count=2), len(rows))
+    return pa.Array.from_buffers(pa.string_view(), len(rows), [None, pa.py_buffer(views), *texts])
 
 
 def _overflow(parsed: ParsedFile, own: Collection[str]) -> dict[int, str]:
@@ -145,7 +143,7 @@ def _overflow(parsed: ParsedFile, own: Collection[str]) -> dict[int, str]:
         parsed.rows[places].tolist(),
         numbers[places].tolist(),
         parsed.types[places].tolist(),
-        parsed.texts.take(pa.array(places)).to_pylist(),
+        parsed.texts(places).to_pylist(),
         strict=True,
     ):
         name = to_json_text(JsonType.STRING, parsed.keys[number])
@@ -153,5 +151,5 @@ def _overflow(parsed: ParsedFile, own: Collection[str]) -> dict[int, str]:
     return {row: "{" + ", ".join(parts) + "}" for row, parts in members.items()}
 
 
-def _sparse(texts: Mapping[int, str], rows: range) -> pa.StringArray:
-    return pa.array([texts.get(row) for row in rows], pa.string())
+def _sparse(texts: Mapping[int, str], rows: range) -> pa.StringViewArray:
+    return pa.array([texts.get(row) for row in rows], pa.string_view())

@@ -89,7 +89,7 @@ def test_every_value_is_the_text_that_was_sent(objects: list[dict[str, str]], sp
 
     parsed, table = convert(data, max_columns)
 
-    assert parsed.rejects == ()
+    assert not parsed.rejects
     assert table.num_rows == len(objects)
     names = {key_of(field): field.name for field in table.schema if field.metadata}
     for fields, row in zip(objects, table.to_pylist(), strict=True):

@@ -143,7 +143,7 @@ ACCEPTED = {
 def test_a_good_line_keeps_the_text_of_every_value(line: bytes, expected: dict[str, str | None]) -> None:
     parsed = parse(b"\n".join([GOOD_BEFORE, line, GOOD_AFTER]), "s3://b/k", STRICT)
 
-    assert parsed.rejects == ()
+    assert not parsed.rejects
     assert {key: text for (row, key), (_, text) in cells(parsed).items() if row == 1} == expected
 
 
@@ -183,7 +183,7 @@ def test_line_numbers_and_offsets_count_blank_lines_and_the_byte_order_mark() ->
 def test_a_file_without_records(data: bytes) -> None:
     parsed = parse(data, "s3://b/k", STRICT)
 
-    assert (parsed.row_count, parsed.lines_in, parsed.rejects, parsed.keys) == (0, 0, (), ())
+    assert (parsed.row_count, parsed.lines_in, len(parsed.rejects), parsed.keys) == (0, 0, 0, ())
 
 
 def test_the_last_value_counts_when_the_rule_says_so() -> None:

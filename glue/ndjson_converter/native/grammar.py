@@ -6,9 +6,8 @@ PADDING bytes behind the last line.
 
 import numpy as np
 
-from ndjson_converter.native import WIDTH, Bytes, byte, digits_end, integer, native, native_rare, text_end, word
-
-REFUSED = -1
+from ndjson_converter.kernel import REFUSED, WIDTH, Bytes
+from ndjson_converter.native.operations import byte, digits_end, integer, native, native_rare, text_end, word
 
 LINE_FEED, _RETURN, _TAB, SPACE = 10, 13, 9, 32
 QUOTE, BACKSLASH, COMMA, COLON, _MINUS, _PLUS, _POINT, _ZERO = b'"\\,:-+.0'

@@ -9,21 +9,16 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numpy as np
-import numpy.typing as npt
 from llvmlite import ir
 from numba import config, njit, types
 from numba.extending import intrinsic
 
-from ndjson_converter.machine_code import kept
+from ndjson_converter.kernel import WIDTH, Bytes
 
-WIDTH = 32
-PADDING = 2 * WIDTH
-
-Bytes = npt.NDArray[np.uint8]
 F = TypeVar("F", bound=Callable[..., Any])
 
 # Without reference counts, which no function here needs: each allocates nothing and keeps nothing.
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 _CHECKED = bool(config.BOUNDSCHECK)  # type: ignore[attr-defined]  # set when it is imported
 _BYTE, _INTEGER = ir.IntType(8), ir.IntType(64)
 _BLOCK = ir.VectorType(_BYTE, WIDTH)
@@ -40,9 +35,8 @@ def native_rare(function: F) -> F:
 
 
 def native_entry(function: F) -> F:
-    """Compile the function for Python, at the first call. The machine code is kept on disk for the next process."""
-    with kept():
-        return cast(F, njit(**_OPTIONS, cache=True)(function))
+    """Compile the function to be called through `machine_code`, without what calls from Python would need."""
+    return cast(F, njit(**_OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 def _emitting(result: Any, emit: Callable[..., Any]) -> Callable[..., Any]:

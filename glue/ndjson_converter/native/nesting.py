@@ -2,12 +2,8 @@
 that it is JSON.
 """
 
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
-
-from ndjson_converter.grammar import (
+from ndjson_converter.kernel import MOST_KEYS, MOST_OPEN_KEYS, REFUSED, UNSURE, Bytes, Nesting
+from ndjson_converter.native.grammar import (
     CLOSE_OBJECT,
     COLON,
     COMMA,
@@ -17,7 +13,6 @@ from ndjson_converter.grammar import (
     OPEN_ARRAY,
     OPEN_OBJECT,
     QUOTE,
-    REFUSED,
     hash_of,
     read_literal,
     read_number,
@@ -25,39 +20,13 @@ from ndjson_converter.grammar import (
     skip_space,
     unescape,
 )
-from ndjson_converter.native import PADDING, Bytes, byte, native
+from ndjson_converter.native.operations import byte, native
 from ndjson_converter.parsed import MAX_DEPTH
-
-# Keys that one object, and all objects around it, may have; beyond them the value is refused.
-MOST_KEYS, MOST_OPEN_KEYS = 1024, 16 * 1024
-
-
-class Nesting(NamedTuple):
-    """Whether an object may repeat keys, and room for what is open while a value is read: the closing bracket and the
-    number of keys before, per depth; the hashes of the keys; the bytes of a key that is written with escapes.
-    """
-
-    repeats: bool
-    brackets: Bytes
-    before: npt.NDArray[np.int64]
-    hashes: npt.NDArray[np.uint64]
-    unescaped: Bytes
-
-
-def new_nesting(size: int) -> Nesting:
-    """Room for any line of `size` bytes."""
-    return Nesting(
-        repeats=False,
-        brackets=np.empty(MAX_DEPTH + 1, dtype=np.uint8),
-        before=np.empty(MAX_DEPTH + 1, dtype=np.int64),
-        hashes=np.empty(MOST_OPEN_KEYS, dtype=np.uint64),
-        unescaped=np.empty(size + PADDING, dtype=np.uint8),
-    )
 
 
 @native
 def read_nested(data: Bytes, position: int, nesting: Nesting) -> int:
-    """The position after the object or array at `position`, or REFUSED, also for keys that look as if they repeat."""
+    """The position after the object or array at `position`, REFUSED, or UNSURE when keys look as if they repeat."""
     depth = 1
     open_keys = 0
     while True:
@@ -87,7 +56,7 @@ def read_nested(data: Bytes, position: int, nesting: Nesting) -> int:
         if nesting.brackets[depth] == CLOSE_OBJECT:
             position = _read_key(data, position, nesting, nesting.before[depth], open_keys)
             if position < 0:
-                return REFUSED
+                return position
             open_keys += 1
 
 
@@ -114,7 +83,7 @@ def _read_scalar(data: Bytes, position: int) -> int:
 
 @native
 def _read_key(data: Bytes, position: int, nesting: Nesting, first: int, open_keys: int) -> int:
-    """The position of the value of the key at `position`, or REFUSED, also for a key that looks like one of those from
+    """The position of the value of the key at `position`, REFUSED, or UNSURE for a key that looks like one of those from
     `first` to `open_keys`, which are the earlier ones of its object.
     """
     if byte(data, position) != QUOTE:
@@ -124,7 +93,7 @@ def _read_key(data: Bytes, position: int, nesting: Nesting, first: int, open_key
         return REFUSED
     if not nesting.repeats:
         if open_keys - first == MOST_KEYS or open_keys == MOST_OPEN_KEYS:
-            return REFUSED
+            return UNSURE
         length = end - position - 1 - saved
         if saved:
             unescape(nesting.unescaped, 0, data, position + 1, length)
@@ -135,7 +104,7 @@ def _read_key(data: Bytes, position: int, nesting: Nesting, first: int, open_key
         for other in range(first, open_keys):
             seen |= nesting.hashes[other] == code
         if seen:
-            return REFUSED
+            return UNSURE
         nesting.hashes[open_keys] = code
     position = skip_space(data, end + 1)
     if byte(data, position) != COLON:
