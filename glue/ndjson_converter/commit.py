@@ -127,6 +127,8 @@ class Committer:
         self._publish_rejects(batch, rejects)
         document = {"version": COMMIT_VERSION, **record, **batch.to_record()}
         document["rejects_uri"] = self.layout.rejects if batch.lines_rejected else None
+        for entry, gone in zip(document["missing"], batch.missing, strict=True):
+            entry["quarantined_uri"] = self._quarantine(gone.source) if gone.is_unreadable else None
         self.store.write(self.layout.commit_record, json.dumps(document, indent=2, ensure_ascii=False).encode())
 
     def _publish_parts(self, written: Sequence[WrittenPart]) -> None:
@@ -151,6 +153,15 @@ class Committer:
                 raise InternalError(f"{batch.lines_rejected} lines were rejected, but {lines} are to be published")
             sent = sink.finish()
             self.store.complete_upload(sent.upload, sent.etags)
+
+    def _quarantine(self, source: SourceFile) -> str | None:
+        """Copy the source before its bucket's lifecycle deletes it. None when it has gone since it was read."""
+        target = self.layout.quarantined(source.uri)
+        try:
+            self.store.write(target, self.store.read_source(source))
+        except NotFoundError:
+            return None
+        return target
 
 
 def _check_counts(batch: Batch) -> None:
