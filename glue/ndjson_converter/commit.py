@@ -104,9 +104,11 @@ def nothing_left_behind(store: Store, layout: Layout) -> Iterator[None]:
 
 
 def abort_open_uploads(store: Store, layout: Layout) -> None:
-    for upload in store.list_uploads(layout.part_prefix):
-        if layout.is_part(upload.uri):
-            store.abort_upload(upload)
+    """Abort those of parts and of rejects, whichever attempt started them."""
+    for prefix in (layout.part_prefix, layout.rejects):
+        for upload in store.list_uploads(prefix):
+            if layout.is_part(upload.uri) or upload.uri == layout.rejects:
+                store.abort_upload(upload)
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,16 @@ class Committer:
     layout: Layout
     catalog: Catalog | None
 
-    def commit(self, batch: Batch, rejects: RejectsTask, record: dict[str, Any]) -> None:
-        """Publish parts, columns and rejects, then write the commit record: `record` and what the batch says."""
+    def commit(self, batch: Batch, rejects: RejectsTask, record: dict[str, Any]) -> bool:
+        """Publish parts, columns and rejects, then write the commit record: `record` and what the batch says.
+
+        False, with nothing published, when another run has committed the batch while this one worked. That one may have
+        read sources that were gone when this one came to them.
+        """
         _check_counts(batch)
+        if is_committed(self.store, self.layout):
+            abort_open_uploads(self.store, self.layout)
+            return False
         self._publish_parts(batch.written)
         if self.catalog:
             self.catalog.add_columns(batch.schema.arrow.names)
@@ -130,6 +139,7 @@ class Committer:
         for entry, gone in zip(document["missing"], batch.missing, strict=True):
             entry["quarantined_uri"] = self._quarantine(gone.source) if gone.is_unreadable else None
         self.store.write(self.layout.commit_record, json.dumps(document, indent=2, ensure_ascii=False).encode())
+        return True
 
     def _publish_parts(self, written: Sequence[WrittenPart]) -> None:
         for part in written:

@@ -50,7 +50,7 @@ locals {
     }
     FindUnfinishedUploads = {
       actions   = ["s3:ListBucketMultipartUploads"]
-      resources = [var.output_bucket.arn]
+      resources = [var.output_bucket.arn, var.quarantine_bucket.arn]
     }
     RegisterColumns = {
       actions = ["glue:GetTable", "glue:UpdateTable"]
