@@ -62,7 +62,7 @@ variable "enable_schedule" {
 # Landing: which files are accepted, and how long they stay
 
 variable "allowed_extensions" {
-  description = "Extensions of the files that are converted; any other file is quarantined."
+  description = "Extensions of the files that are converted; any other file is quarantined. A name that ends in .gz means gzip."
   type        = list(string)
   default     = [".ndjson"]
 
@@ -73,7 +73,7 @@ variable "allowed_extensions" {
 }
 
 variable "min_file_size_mb" {
-  description = "Size in MB below which a file is quarantined."
+  description = "Size in MB, as stored, below which a file is quarantined."
   type        = number
   default     = 0.1
 
@@ -84,7 +84,7 @@ variable "min_file_size_mb" {
 }
 
 variable "max_file_size_mb" {
-  description = "Size in MB above which a file is quarantined."
+  description = "Size in MB, as stored, above which a file is quarantined."
   type        = number
   default     = 20
 

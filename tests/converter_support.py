@@ -73,11 +73,12 @@ class MemoryStore:
         return upload
 
     def upload_part(self, upload: Upload, number: int, content: bytes) -> str:
-        self.uploads[upload.upload_id][1][number] = content
+        self._parts(upload)[number] = content
         return etag(content)
 
     def complete_upload(self, upload: Upload, etags: Sequence[str]) -> None:
-        _, parts = self.uploads.pop(upload.upload_id)
+        parts = self._parts(upload)
+        del self.uploads[upload.upload_id]
         if [etag(parts[number]) for number in sorted(parts)] != list(etags):
             raise StorageError(f"cannot complete the upload of {upload.uri}: InvalidPart")
         self.objects[upload.uri] = b"".join(parts[number] for number in sorted(parts))
@@ -87,6 +88,11 @@ class MemoryStore:
 
     def list_uploads(self, prefix_uri: str) -> list[Upload]:
         return [upload for upload, _ in self.uploads.values() if upload.uri.startswith(prefix_uri)]
+
+    def _parts(self, upload: Upload) -> dict[int, bytes]:
+        if upload.upload_id not in self.uploads:
+            raise StorageError(f"cannot go on with the upload of {upload.uri}: NoSuchUpload")
+        return self.uploads[upload.upload_id][1]
 
 
 @dataclass
@@ -163,7 +169,8 @@ def put_batch(store: Store, files: Mapping[str, bytes], **changes: Any) -> dict[
 
 
 def read_table(store: Store, uri: str) -> pa.Table:
-    return pq.read_table(io.BytesIO(store.read(uri)))
+    # Without threads: pyarrow aborts a process that ends soon after it has started them.
+    return pq.read_table(io.BytesIO(store.read(uri)), use_threads=False)
 
 
 def read_rows(store: Store, without: Sequence[str] = ()) -> list[dict[str, str | None]]:

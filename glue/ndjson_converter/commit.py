@@ -104,9 +104,11 @@ def nothing_left_behind(store: Store, layout: Layout) -> Iterator[None]:
 
 
 def abort_open_uploads(store: Store, layout: Layout) -> None:
-    for upload in store.list_uploads(layout.part_prefix):
-        if layout.is_part(upload.uri):
-            store.abort_upload(upload)
+    """Abort those of parts and of rejects, whichever attempt started them."""
+    for prefix in (layout.part_prefix, layout.rejects):
+        for upload in store.list_uploads(prefix):
+            if layout.is_part(upload.uri) or upload.uri == layout.rejects:
+                store.abort_upload(upload)
 
 
 @dataclass(frozen=True)
@@ -118,16 +120,26 @@ class Committer:
     layout: Layout
     catalog: Catalog | None
 
-    def commit(self, batch: Batch, rejects: RejectsTask, record: dict[str, Any]) -> None:
-        """Publish parts, columns and rejects, then write the commit record: `record` and what the batch says."""
+    def commit(self, batch: Batch, rejects: RejectsTask, record: dict[str, Any]) -> bool:
+        """Publish parts, columns and rejects, then write the commit record: `record` and what the batch says.
+
+        False, with nothing published, when another run has committed the batch while this one worked. That one may have
+        read sources that were gone when this one came to them.
+        """
         _check_counts(batch)
+        if is_committed(self.store, self.layout):
+            abort_open_uploads(self.store, self.layout)
+            return False
         self._publish_parts(batch.written)
         if self.catalog:
             self.catalog.add_columns(batch.schema.arrow.names)
         self._publish_rejects(batch, rejects)
         document = {"version": COMMIT_VERSION, **record, **batch.to_record()}
         document["rejects_uri"] = self.layout.rejects if batch.lines_rejected else None
+        for entry, gone in zip(document["missing"], batch.missing, strict=True):
+            entry["quarantined_uri"] = self._quarantine(gone.source) if gone.is_unreadable else None
         self.store.write(self.layout.commit_record, json.dumps(document, indent=2, ensure_ascii=False).encode())
+        return True
 
     def _publish_parts(self, written: Sequence[WrittenPart]) -> None:
         for part in written:
@@ -151,6 +163,15 @@ class Committer:
                 raise InternalError(f"{batch.lines_rejected} lines were rejected, but {lines} are to be published")
             sent = sink.finish()
             self.store.complete_upload(sent.upload, sent.etags)
+
+    def _quarantine(self, source: SourceFile) -> str | None:
+        """Copy the source before its bucket's lifecycle deletes it. None when it has gone since it was read."""
+        target = self.layout.quarantined(source.uri)
+        try:
+            self.store.write(target, self.store.read_source(source))
+        except NotFoundError:
+            return None
+        return target
 
 
 def _check_counts(batch: Batch) -> None:

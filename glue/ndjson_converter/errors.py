@@ -4,6 +4,7 @@ ConversionError
 +-- ManifestError       the manifest is absent, is not JSON, or says something impossible
 +-- StorageError        an S3 call failed
 |   +-- NotFoundError   the object, or the pinned version of it, is not there
++-- UnreadableError     the object is there, but is not the gzip that its name says, or holds too much
 +-- RejectLimitError    more lines were rejected than max_reject_percent allows
 +-- CatalogError        the Glue table could not learn the columns
 +-- TaskError           a task of the run failed
@@ -28,6 +29,10 @@ class StorageError(ConversionError):
 
 class NotFoundError(StorageError):
     """The object, or the version of it that was asked for, does not exist."""
+
+
+class UnreadableError(ConversionError):
+    """The object's bytes cannot be made NDJSON, however often they are read."""
 
 
 class RejectLimitError(ConversionError):

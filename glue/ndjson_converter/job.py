@@ -68,8 +68,7 @@ class Job:
         layout = Layout.of(arguments, manifest.batch_id, manifest.date_prefix)
         if is_committed(self.store, layout):
             return Outcome.ALREADY_COMMITTED
-        self._convert(manifest, layout)
-        return Outcome.COMMITTED
+        return self._convert(manifest, layout)
 
     def _read_manifest(self) -> Manifest:
         uri = self.arguments.manifest_path
@@ -79,7 +78,7 @@ class Job:
             raise ManifestError(f"manifest {uri} does not exist; check --manifest_path") from error
         return parse_manifest(data, uri, self.arguments.batch_id, self.arguments.date_prefix)
 
-    def _convert(self, manifest: Manifest, layout: Layout) -> None:
+    def _convert(self, manifest: Manifest, layout: Layout) -> Outcome:
         arguments = self.arguments
         report = RunReport(
             batch_id=manifest.batch_id,
@@ -90,7 +89,9 @@ class Job:
         reporting = _reporting(report, self.store, layout.report(arguments.attempt))
         with reporting, nothing_left_behind(self.store, layout), _spilling(self.spill_root, layout.batch_id) as spill:
             reader = Reader(self.store, Rules(arguments.on_duplicate_key), spill)
-            _Run(self, manifest, layout, report, reader, iso_8601(self.now())).convert()
+            outcome = _Run(self, manifest, layout, report, reader, iso_8601(self.now())).convert()
+            report.facts["outcome"] = outcome
+        return outcome
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class _Run:
     reader: Reader
     timestamp: str
 
-    def convert(self) -> None:
+    def convert(self) -> Outcome:
         arguments = self.job.arguments
         if self.job.catalog:
             with self.report.phase("check_catalog"):
@@ -121,7 +122,8 @@ class _Run:
         self.report.facts.update(batch.to_record())
         with self.report.phase("commit"):
             committer = Committer(self.job.store, self.job.cluster, self.layout, self.job.catalog)
-            committer.commit(batch, RejectsTask(self.reader), self._record())
+            is_ours = committer.commit(batch, RejectsTask(self.reader), self._record())
+        return Outcome.COMMITTED if is_ours else Outcome.ALREADY_COMMITTED
 
     def _pin(self) -> tuple[list[SourceFile], list[MissingSource]]:
         """The sources with sizes and versions; a bare manifest's are asked from S3."""
@@ -188,7 +190,7 @@ def _reporting(report: RunReport, store: Store, uri: str) -> Iterator[None]:
     except Exception as error:
         _write_report(store, uri, report.to_json("failed", one_line(str(error))))
         raise
-    _write_report(store, uri, report.to_json("committed"))
+    _write_report(store, uri, report.to_json(report.facts["outcome"]))
 
 
 def _write_report(store: Store, uri: str, content: bytes) -> None:

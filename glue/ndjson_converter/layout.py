@@ -2,10 +2,13 @@
 adds.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 
 from ndjson_converter.arguments import Arguments
+
+_LONGEST_KEY = 1024
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,17 @@ class Layout:
     @property
     def rejects(self) -> str:
         return f"s3://{self.quarantine_bucket}/rejects/{self.date_prefix}/{self.batch_id}.ndjson"
+
+    def quarantined(self, source_uri: str) -> str:
+        """Where a whole source is kept that could not be read: beside the files that were refused when they landed.
+
+        A name that would be too long for S3 with the folders before it is hashed.
+        """
+        folder = f"files/unreadable/{self.date_prefix}"
+        key = source_uri.removeprefix("s3://").partition("/")[2]
+        if len(f"{folder}/{key}".encode()) > _LONGEST_KEY:
+            key = f"sha256-{hashlib.sha256(key.encode()).hexdigest()}"
+        return f"s3://{self.quarantine_bucket}/{folder}/{key}"
 
     def report(self, attempt: int) -> str:
         return f"s3://{self.manifest_bucket}/logs/glue/{self.batch_id}-{attempt}.json"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ndjson_converter.columns import KeyCounts, Schema
-from ndjson_converter.errors import NotFoundError
+from ndjson_converter.compressed import decompressed
+from ndjson_converter.errors import NotFoundError, UnreadableError
 from ndjson_converter.lines import parse
 from ndjson_converter.manifest import SourceFile
 from ndjson_converter.parquet import write_parquet
@@ -27,10 +28,11 @@ _REJECTS_SHOWN = 3
 
 @dataclass(frozen=True)
 class MissingSource:
-    """A source that is not there as the manifest pins it."""
+    """A source of which no row can be had: it is not there as the manifest pins it, or `is_unreadable`."""
 
     source: SourceFile
     reason: str
+    is_unreadable: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,15 @@ class Reader:
     spill: Spill
 
     def read(self, source: SourceFile) -> ParsedFile:
-        """Parse the source. Raises NotFoundError when its pinned version is gone."""
-        return parse(self.store.read_source(source), source.uri, self.rules)
+        """Parse the source. Raises what `text` raises."""
+        return parse(self.text(source), source.uri, self.rules)
+
+    def text(self, source: SourceFile) -> bytes:
+        """The NDJSON of the source.
+
+        Raises NotFoundError when its pinned version is gone, UnreadableError when it cannot be decompressed.
+        """
+        return decompressed(self.store.read_source(source), source.uri)
 
     def values(self, source: SourceFile) -> ParsedFile:
         return self.spill.load(source.index) or self.read(source)
@@ -86,9 +95,11 @@ class ParseTask:
 
     def __call__(self, source: SourceFile) -> ParsedSource | MissingSource:
         try:
-            data = self.reader.store.read_source(source)
+            data = self.reader.text(source)
         except NotFoundError as error:
             return MissingSource(source, str(error))
+        except UnreadableError as error:
+            return MissingSource(source, str(error), is_unreadable=True)
         parsed = parse(data, source.uri, self.reader.rules)
         self.reader.spill.save(source.index, parsed)
         return ParsedSource(

@@ -37,6 +37,10 @@ locals {
       actions   = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
       resources = ["${var.output_bucket.arn}/pipeline/output/*", "${var.quarantine_bucket.arn}/rejects/*"]
     }
+    KeepUnreadableFiles = {
+      actions   = ["s3:PutObject"]
+      resources = ["${var.quarantine_bucket.arn}/files/unreadable/*"]
+    }
     # Of the input and manifest buckets, so that an absent object is a 404; of the others, to find an earlier attempt's results.
     ListObjects = {
       actions = ["s3:ListBucket"]
@@ -46,7 +50,7 @@ locals {
     }
     FindUnfinishedUploads = {
       actions   = ["s3:ListBucketMultipartUploads"]
-      resources = [var.output_bucket.arn]
+      resources = [var.output_bucket.arn, var.quarantine_bucket.arn]
     }
     RegisterColumns = {
       actions = ["glue:GetTable", "glue:UpdateTable"]

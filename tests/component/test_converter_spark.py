@@ -1,6 +1,7 @@
 """The Spark job on real Spark and a real S3: the script as Glue starts it, and faults injected at the store."""
 
 import gc
+import gzip
 import json
 import os
 import subprocess
@@ -166,6 +167,19 @@ def test_rejected_lines_are_published_with_their_place(store: S3Store, run: Run)
     ]
     record = read_json(store, COMMIT)
     assert (record["rejects_uri"], record["lines_in"], record["rows_out"]) == (REJECTS, 603, 601)
+
+
+def test_gzip_files_are_read_and_a_damaged_one_is_kept(store: S3Store, run: Run) -> None:
+    zipped = {f"{name}.gz": gzip.compress(content) for name, content in FILES.items()}
+    manifest = put_pinned_batch(store, {**zipped, "cut.ndjson.gz": zipped["00.ndjson.gz"][:-9]}, **SMALL_PARTS)
+
+    assert run() == Outcome.COMMITTED
+
+    (missing,) = read_json(store, COMMIT)["missing"]
+    assert missing["uri"] == manifest["files"][-1]["uri"]
+    assert store.read(missing["quarantined_uri"]) == zipped["00.ndjson.gz"][:-9]
+    sent = [{**row, "_source_file": f"{row['_source_file']}.gz"} for row in sent_rows(FILES)]
+    assert read_rows(store, without=["_processing_timestamp"]) == sent
 
 
 def test_pinned_versions_are_read_and_deleted_ones_are_missing(store: S3Store, run: Run, buckets: EmbeddedAws) -> None:
