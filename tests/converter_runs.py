@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from threading import Event
 from typing import Any, Self
 
@@ -90,7 +89,6 @@ class CountedTable:
 class World:
     """A batch that is cut into parts, has rejects, a source that cannot be read and one that is empty."""
 
-    spill_root: Path
     store: MemoryStore = field(default_factory=MemoryStore)
     table: GlueTable = field(default_factory=lambda: GlueTable("id"))
 
@@ -102,7 +100,7 @@ class World:
         calls = calls or Calls()
         store = CountedStore(self.store, calls)
         catalog = Catalog(CountedTable(self.table, calls), "db", "records", pause=lambda _: None)  # type: ignore[arg-type]  # a fake
-        job = Job(arguments(attempt=number), store, InProcessCluster(), catalog, lambda: START, self.spill_root)
+        job = Job(arguments(attempt=number), store, InProcessCluster(), catalog, lambda: START, read_ahead=0)
         try:
             return job.run()
         except (ConversionError, Killed):
@@ -132,10 +130,10 @@ class World:
         assert self.store.uploads == {}
 
 
-def calls_of_a_run(spill_root: Path) -> Sequence[str]:
+def calls_of_a_run() -> Sequence[str]:
     """The names of the calls of a run that nothing happens to."""
     calls = Calls()
-    world = World(spill_root)
+    world = World()
     assert world.attempt(1, calls) == Outcome.COMMITTED
     world.check_end()
     return calls.made

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -45,11 +45,11 @@ class MemoryStore:
             raise NotFoundError(f"cannot read {uri}: the object version is gone (NoSuchKey)")
         return self.objects[uri]
 
-    def read_source(self, source: SourceFile) -> bytes:
+    def read_source(self, source: SourceFile, first_bytes: int | None = None) -> bytes:
         content = self.read(source.uri)
         if source.etag not in (None, etag(content)):
             raise NotFoundError(f"cannot read {source.uri}: the object's bytes are not those of the manifest")
-        return content
+        return content[:first_bytes]
 
     def pin(self, source: SourceFile) -> SourceFile:
         content = self.read(source.uri)
@@ -123,10 +123,6 @@ class InProcessCluster:
 
     def run(self, task: Callable[[T], R], items: Sequence[T]) -> list[R]:
         return [unwrap(result) for result in [Guarded(task)(item) for item in items]]
-
-    def stream(self, task: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
-        for item in items:
-            yield unwrap(Guarded(task)(item))
 
 
 def etag(content: bytes) -> str:

@@ -8,31 +8,45 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-_BYTES = 96 * 1024 * 1024
+_BLOCK_BYTES = 32 * 1024 * 1024
 _ALIGNMENT = 64
+# Those of the list of blocks and of the call that counts.
+_OWN_REFERENCES = 2
 
 
 class Arena:
-    """Gives out pieces of one block of memory, from its start again as soon as no piece of it is in use any more.
+    """Gives out pieces of a few blocks of memory; a block is used again as soon as no piece of it is in use any more.
 
-    Every piece refers to the block. So a piece that is kept for long costs memory, but is never overwritten: then the
-    next one that does not fit behind it is in a new block. For one thread at a time.
+    Every piece refers to its block. So a piece that is kept for long costs memory, but is never overwritten. For one
+    thread at a time; pieces may go to others.
     """
 
-    def __init__(self, size: int = _BYTES) -> None:
-        self._block = np.empty(size, dtype=np.uint8)
+    def __init__(self, block_bytes: int = _BLOCK_BYTES) -> None:
+        self._block_bytes = block_bytes
+        self._blocks: list[npt.NDArray[np.uint8]] = []
+        self._current = 0
         self._used = 0
-        self._own_references = sys.getrefcount(self._block)
 
     def take(self, count: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
         """An array of so many elements, without their content."""
         wanted = np.dtype(dtype)
         size = count * wanted.itemsize
-        if sys.getrefcount(self._block) == self._own_references:
-            self._used = 0
-        if self._used + size > self._block.size:
-            self._block = np.empty(max(size, self._block.size), dtype=np.uint8)
+        if not self._blocks or self._used + size > self._blocks[self._current].size or self._is_free(self._current):
+            self._current = self._block_for(size)
             self._used = 0
         start = self._used
         self._used = -(-(start + size) // _ALIGNMENT) * _ALIGNMENT
-        return self._block[start : start + size].view(wanted)
+        return self._blocks[self._current][start : start + size].view(wanted)
+
+    def _block_for(self, size: int) -> int:
+        """The number of a block that is free and large enough."""
+        for number in range(len(self._blocks)):
+            if self._is_free(number):
+                if self._blocks[number].size < size:
+                    self._blocks[number] = np.empty(size, dtype=np.uint8)
+                return number
+        self._blocks.append(np.empty(max(size, self._block_bytes), dtype=np.uint8))
+        return len(self._blocks) - 1
+
+    def _is_free(self, number: int) -> bool:
+        return sys.getrefcount(self._blocks[number]) == _OWN_REFERENCES

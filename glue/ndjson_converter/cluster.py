@@ -6,7 +6,7 @@ and every other task of the stage has ended, and cleaned up after itself, by the
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -27,9 +27,6 @@ class Cluster(Protocol):
 
     def run(self, task: Callable[[T], R], items: Sequence[T]) -> list[R]:
         """The results in the order of the items."""
-
-    def stream(self, task: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
-        """The results in the order of the items, a few at a time in the driver's memory."""
 
 
 @dataclass(frozen=True)

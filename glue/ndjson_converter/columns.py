@@ -95,6 +95,10 @@ class Schema:
     def keys(self) -> tuple[str, ...]:
         return tuple(column.key for column in self.columns)
 
+    def has_columns_of(self, other: "Schema") -> bool:
+        """Whether a part that was written for the other has the columns of this one."""
+        return self.keys == other.keys and bool(self.overflow_keys) == bool(other.overflow_keys)
+
     @property
     def renamed(self) -> dict[str, str]:
         return {column.key: column.name for column in self.columns if column.name != column.key}

@@ -7,20 +7,20 @@ reads commit records sees the batch only when all of it is there: the record is 
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from ndjson_converter.catalog import Catalog
-from ndjson_converter.cluster import Cluster
-from ndjson_converter.columns import Schema
+from ndjson_converter.columns import Schema, unite
 from ndjson_converter.errors import InternalError, NotFoundError, StorageError
 from ndjson_converter.layout import Layout
 from ndjson_converter.manifest import SourceFile
 from ndjson_converter.s3 import Store
-from ndjson_converter.tasks import MissingSource, ParsedSource, RejectsTask, WrittenPart
-from ndjson_converter.upload import uploading
+from ndjson_converter.tasks import MissingSource, Reader, ReadSource, WrittenPart
+from ndjson_converter.upload import SentUpload, uploading
 
 COMMIT_VERSION = 1
 
@@ -29,49 +29,66 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Batch:
-    """Everything the tasks of a run have found and written."""
+    """Everything the tasks of a run have found and written. `unpinned` were missing before that."""
 
-    parsed: tuple[ParsedSource, ...]
-    missing: tuple[MissingSource, ...]
     schema: Schema
-    written: tuple[WrittenPart, ...] = ()
+    parts: tuple[WrittenPart, ...]
+    unpinned: tuple[MissingSource, ...] = ()
+
+    @classmethod
+    def of(cls, parts: tuple[WrittenPart, ...], unpinned: tuple[MissingSource, ...], max_columns: int) -> "Batch":
+        """The batch with the columns of all keys that its sources have."""
+        without_columns = cls(Schema((), 0), parts, unpinned)
+        return replace(without_columns, schema=unite((source.keys for source in without_columns.read), max_columns))
+
+    @cached_property
+    def read(self) -> tuple[ReadSource, ...]:
+        return tuple(source for part in self.parts for source in part.sources if isinstance(source, ReadSource))
+
+    @cached_property
+    def missing(self) -> tuple[MissingSource, ...]:
+        found = (source for part in self.parts for source in part.sources if isinstance(source, MissingSource))
+        return (*self.unpinned, *found)
+
+    @property
+    def sent(self) -> list[tuple[WrittenPart, SentUpload]]:
+        """The parts that are to be seen."""
+        return [(part, part.sent) for part in self.parts if part.sent]
 
     @property
     def lines_in(self) -> int:
-        return sum(source.lines_in for source in self.parsed)
+        return sum(source.lines_in for source in self.read)
 
     @property
     def lines_blank(self) -> int:
-        return sum(source.lines_blank for source in self.parsed)
+        return sum(source.lines_blank for source in self.read)
 
     @property
     def lines_rejected(self) -> int:
-        return sum(source.lines_rejected for source in self.parsed)
+        return sum(source.lines_rejected for source in self.read)
 
     @property
     def bytes_in(self) -> int:
-        return sum(source.bytes_in for source in self.parsed)
+        return sum(source.bytes_in for source in self.read)
 
     @property
     def rows_out(self) -> int:
-        return sum(part.rows for part in self.written)
+        return sum(part.rows for part, _ in self.sent)
 
     @property
     def with_rejects(self) -> list[SourceFile]:
-        return [source.source for source in self.parsed if source.lines_rejected]
+        return [source.source for source in self.read if source.lines_rejected]
 
     def to_record(self) -> dict[str, Any]:
         """What the commit record and the run report both say."""
         return {
-            "files": len(self.parsed) + len(self.missing),
+            "files": len(self.read) + len(self.missing),
             "bytes_in": self.bytes_in,
             "lines_in": self.lines_in,
             "rows_out": self.rows_out,
             "lines_rejected": self.lines_rejected,
             "lines_blank": self.lines_blank,
-            "parts": [
-                {"uri": part.uri, "rows": part.rows, "size_bytes": part.sent.size_bytes} for part in self.written
-            ],
+            "parts": [{"uri": part.uri, "rows": part.rows, "size_bytes": sent.size_bytes} for part, sent in self.sent],
             "missing": [
                 {"uri": gone.source.uri, "etag": gone.source.etag, "reason": gone.reason} for gone in self.missing
             ],
@@ -116,11 +133,11 @@ class Committer:
     """Makes a batch visible."""
 
     store: Store
-    cluster: Cluster
+    reader: Reader
     layout: Layout
     catalog: Catalog | None
 
-    def commit(self, batch: Batch, rejects: RejectsTask, record: dict[str, Any]) -> bool:
+    def commit(self, batch: Batch, record: dict[str, Any]) -> bool:
         """Publish parts, columns and rejects, then write the commit record: `record` and what the batch says.
 
         False, with nothing published, when another run has committed the batch while this one worked. That one may have
@@ -130,10 +147,10 @@ class Committer:
         if is_committed(self.store, self.layout):
             abort_open_uploads(self.store, self.layout)
             return False
-        self._publish_parts(batch.written)
+        self._publish_parts(batch)
         if self.catalog:
             self.catalog.add_columns(batch.schema.arrow.names)
-        self._publish_rejects(batch, rejects)
+        self._publish_rejects(batch)
         document = {"version": COMMIT_VERSION, **record, **batch.to_record()}
         document["rejects_uri"] = self.layout.rejects if batch.lines_rejected else None
         for entry, gone in zip(document["missing"], batch.missing, strict=True):
@@ -141,24 +158,25 @@ class Committer:
         self.store.write(self.layout.commit_record, json.dumps(document, indent=2, ensure_ascii=False).encode())
         return True
 
-    def _publish_parts(self, written: Sequence[WrittenPart]) -> None:
-        for part in written:
-            self.store.complete_upload(part.sent.upload, part.sent.etags)
-        current = {part.uri for part in written}
+    def _publish_parts(self, batch: Batch) -> None:
+        for _, sent in batch.sent:
+            self.store.complete_upload(sent.upload, sent.etags)
+        current = {part.uri for part, _ in batch.sent}
         there = filter(self.layout.is_part, self.store.list_objects(self.layout.part_prefix))
         self.store.delete([uri for uri in there if uri not in current])
         abort_open_uploads(self.store, self.layout)
 
-    def _publish_rejects(self, batch: Batch, task: RejectsTask) -> None:
+    def _publish_rejects(self, batch: Batch) -> None:
         if not batch.lines_rejected:
             stale = [uri for uri in self.store.list_objects(self.layout.rejects) if uri == self.layout.rejects]
             self.store.delete(stale)
             return
         lines = 0
         with uploading(self.store, self.layout.rejects) as sink:
-            for content in self.cluster.stream(task, batch.with_rejects):
-                sink.write(content)
-                lines += content.count(b"\n")
+            for source in batch.with_rejects:
+                for line in self.reader.reject_lines(source):
+                    sink.write(line)
+                    lines += 1
             if lines != batch.lines_rejected:
                 raise InternalError(f"{batch.lines_rejected} lines were rejected, but {lines} are to be published")
             sent = sink.finish()

@@ -20,7 +20,7 @@ def decompressed(data: bytes, uri: str, max_bytes: int = MAX_TEXT_BYTES) -> byte
     Raises UnreadableError when the gzip is damaged, cut short or followed by something else, and when it holds more
     than `max_bytes`. Text before the damage is not returned: nobody could tell which lines are not there.
     """
-    if not uri.lower().endswith(SUFFIX):
+    if not is_compressed(uri):
         return data
     try:
         with gzip.open(io.BytesIO(data)) as file:
@@ -30,3 +30,8 @@ def decompressed(data: bytes, uri: str, max_bytes: int = MAX_TEXT_BYTES) -> byte
     if len(text) > max_bytes:
         raise UnreadableError(f"cannot decompress {uri}: it holds more than {max_bytes} bytes; send smaller files")
     return text
+
+
+def is_compressed(uri: str) -> bool:
+    """Whether the source is gzip, by its name."""
+    return uri.lower().endswith(SUFFIX)

@@ -89,7 +89,7 @@ def convert(request: Request, report: RunReport, progress: Progress) -> None:
         if request.rejects:
             write_rejects(findings, request.rejects)
         check_rejects(findings, request.max_reject_percent)
-        if schema.overflow_keys or schema.keys != expected.keys:
+        if not schema.has_columns_of(expected):
             with report.phase("write_again"):
                 written = run.write(schema)
         if sum(part.rows for part in written) != sum(found.rows for found in findings):
@@ -121,7 +121,7 @@ class _Run:
     def try_to_write(self, schema: Schema) -> tuple[list[WrittenPart], list[Findings]]:
         """Survey all lines, and write parts under `schema`, which are whole unless a key has no column in it."""
         findings = [
-            Findings(stretch, self.folder / f"{number:06d}.rejects.ndjson")
+            Findings(stretch, self.folder / f"{number:06d}.rejects.ndjson" if self.request.rejects else None)
             for number, stretch in enumerate(self.stretches)
         ]
         written = self._write_parts(schema, lambda number: self._try_stretch(findings[number], schema))
@@ -139,7 +139,7 @@ class _Run:
                 continue
             parsed = self._parse(findings.stretch, block)
             findings.add(block, Survey.of(parsed, self.request.max_columns))
-            if expected.issuperset(parsed.keys):
+            if schema.overflow_keys or expected.issuperset(parsed.keys):
                 yield from to_tables(parsed, schema, self.timestamp)
             else:
                 self.surprised.set()

@@ -11,7 +11,7 @@ from ndjson_converter.blocks import Block, Stretch
 from ndjson_converter.columns import KeyCounts, Schema
 from ndjson_converter.lines import Survey
 from ndjson_converter.parsed import Reject
-from ndjson_converter.rejects import check_reject_limit, describe, reject_lines
+from ndjson_converter.rejects import check_reject_limit, describe, reject_line
 
 _REJECTS_IN_ERROR = 3
 
@@ -19,11 +19,11 @@ _REJECTS_IN_ERROR = 3
 @dataclass
 class Findings:
     """What is found in a stretch, block by block. `lines` are all lines; rejects have the numbers of their lines in the
-    stretch and wait in a file of their own.
+    stretch and wait in a file of their own, if they are wanted.
     """
 
     stretch: Stretch
-    rejects_path: Path
+    rejects_path: Path | None
     lines: int = 0
     lines_blank: int = 0
     lines_rejected: int = 0
@@ -36,22 +36,23 @@ class Findings:
 
     def add(self, block: Block, survey: Survey) -> None:
         """Take in what was found in the next block."""
-        rejects = [_moved(reject, self.lines, block.offset) for reject in survey.rejects]
-        if rejects:
+        rejects = (_moved(reject, self.lines, block.offset) for reject in survey.rejects)
+        self.first_rejects.extend(islice(rejects, _REJECTS_IN_ERROR - len(self.first_rejects)))
+        if self.rejects_path and survey.rejects:
+            rejects = (_moved(reject, self.lines, block.offset) for reject in survey.rejects)
             with self.rejects_path.open("ab") as file:
-                file.write(reject_lines(self.stretch.path.as_posix(), rejects))
-        self.first_rejects.extend(rejects[: _REJECTS_IN_ERROR - len(self.first_rejects)])
+                file.writelines(reject_line(self.stretch.path.as_posix(), reject) for reject in rejects)
         self.keys.append(survey.keys)
         self.lines += survey.lines
         self.lines_blank += survey.lines_blank
-        self.lines_rejected += len(rejects)
+        self.lines_rejected += len(survey.rejects)
 
 
 def write_rejects(findings: Sequence[Findings], target: Path) -> None:
     """Write the rejects of all stretches, with the numbers that their lines have in their files."""
     with target.open("wb") as file:
         for found, lines_before in _with_lines_before(findings):
-            if found.lines_rejected:
+            if found.rejects_path and found.lines_rejected:
                 with found.rejects_path.open("rb") as lines:
                     file.writelines(_renumbered(line, lines_before) for line in lines)
 

@@ -1,25 +1,24 @@
-"""A run of the job: manifest -> parse -> decide -> write -> commit, and the report of it.
+"""A run of the job: manifest -> sample -> write -> commit, and the report of it.
+
+Every part has the columns of all files. So a sample of the lines says which columns to expect, and parts are written
+while the files are read. Should the keys of all lines make other columns, the parts are written anew.
 
 `_processing_timestamp` is the start of the run, one value for all rows: rows of a repeated run differ in it and in
 nothing else.
 """
 
 import logging
-import shutil
-import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from ndjson_converter.arguments import Arguments
 from ndjson_converter.catalog import Catalog
 from ndjson_converter.cluster import Cluster
-from ndjson_converter.columns import unite
+from ndjson_converter.columns import Schema, unite
 from ndjson_converter.commit import Batch, Committer, is_committed, nothing_left_behind
 from ndjson_converter.errors import ManifestError, NotFoundError, StorageError, one_line
 from ndjson_converter.layout import Layout
@@ -29,10 +28,10 @@ from ndjson_converter.parts import Part, plan_parts
 from ndjson_converter.rejects import check_reject_limit
 from ndjson_converter.report import RunReport, iso_8601, utc_now
 from ndjson_converter.s3 import Store
-from ndjson_converter.spill import Spill
-from ndjson_converter.tasks import MissingSource, ParsedSource, ParseTask, Reader, RejectsTask, WriteTask, WrittenPart
+from ndjson_converter.tasks import MissingSource, Reader, SampleTask, WriteTask, WrittenPart
 
 _REJECTS_IN_ERROR = 3
+_SAMPLES = 32
 
 _logger = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ class Job:
     cluster: Cluster
     catalog: Catalog | None = None
     now: Callable[[], datetime] = utc_now
-    spill_root: Path = Path(tempfile.gettempdir())
+    read_ahead: int = 2
 
     def run(self) -> Outcome:
         """Convert the manifest.
@@ -87,8 +86,8 @@ class Job:
             cluster=self.cluster.description,
         )
         reporting = _reporting(report, self.store, layout.report(arguments.attempt))
-        with reporting, nothing_left_behind(self.store, layout), _spilling(self.spill_root, layout.batch_id) as spill:
-            reader = Reader(self.store, Rules(arguments.on_duplicate_key), spill)
+        with reporting, nothing_left_behind(self.store, layout):
+            reader = Reader(self.store, Rules(arguments.on_duplicate_key), arguments.max_columns, self.read_ahead)
             outcome = _Run(self, manifest, layout, report, reader, iso_8601(self.now())).convert()
             report.facts["outcome"] = outcome
         return outcome
@@ -112,23 +111,27 @@ class _Run:
                 self.job.catalog.check()
         with self.report.phase("pin"):
             sources, missing = self._pin()
-        with self.report.phase("parse"):
-            batch = self._parse(sources, missing)
-        check_reject_limit(
-            batch.lines_in, batch.lines_rejected, _first_rejects(batch.parsed), arguments.max_reject_percent
-        )
+        with self.report.phase("sample"):
+            expected = self._sample(sources)
+        plan = plan_parts(sources, self.manifest.target_part_bytes)
         with self.report.phase("write"):
-            batch = replace(batch, written=self._write(batch, plan_parts(sources, self.manifest.target_part_bytes)))
+            parts = self._write(plan, expected)
+        batch = Batch.of(parts, missing, arguments.max_columns)
+        check_reject_limit(batch.lines_in, batch.lines_rejected, _first_rejects(batch), arguments.max_reject_percent)
+        if not batch.schema.has_columns_of(expected):
+            with self.report.phase("write_again"):
+                self._throw_away(batch)
+                batch = replace(batch, parts=self._write(plan, batch.schema))
         self.report.facts.update(batch.to_record())
         with self.report.phase("commit"):
-            committer = Committer(self.job.store, self.job.cluster, self.layout, self.job.catalog)
-            is_ours = committer.commit(batch, RejectsTask(self.reader), self._record())
+            committer = Committer(self.job.store, self.reader, self.layout, self.job.catalog)
+            is_ours = committer.commit(batch, self._record())
         return Outcome.COMMITTED if is_ours else Outcome.ALREADY_COMMITTED
 
-    def _pin(self) -> tuple[list[SourceFile], list[MissingSource]]:
+    def _pin(self) -> tuple[list[SourceFile], tuple[MissingSource, ...]]:
         """The sources with sizes and versions; a bare manifest's are asked from S3."""
         if not self.manifest.bare:
-            return list(self.manifest.files), []
+            return list(self.manifest.files), ()
         found: list[SourceFile] = []
         missing: list[MissingSource] = []
         for source in self.manifest.files:
@@ -136,26 +139,24 @@ class _Run:
                 found.append(self.job.store.pin(source))
             except NotFoundError as error:
                 missing.append(MissingSource(source, str(error)))
-        return found, missing
+        return found, tuple(missing)
 
-    def _parse(self, sources: list[SourceFile], missing: list[MissingSource]) -> Batch:
-        max_columns = self.job.arguments.max_columns
-        results = self.job.cluster.run(ParseTask(self.reader, max_columns), sources)
-        parsed = tuple(result for result in results if isinstance(result, ParsedSource))
-        gone = (result for result in results if isinstance(result, MissingSource))
-        for source in parsed:
-            self.report.saw_task_memory(source.peak_memory_bytes)
-        return Batch(parsed, (*missing, *gone), unite((source.keys for source in parsed), max_columns))
+    def _sample(self, sources: list[SourceFile]) -> Schema:
+        """The columns of the first lines of sources from all over the batch."""
+        chosen = sources[:: max(1, len(sources) // _SAMPLES)]
+        found = self.job.cluster.run(SampleTask(self.reader), chosen)
+        return unite((keys for keys in found if keys), self.job.arguments.max_columns)
 
-    def _write(self, batch: Batch, plan: tuple[Part, ...]) -> tuple[WrittenPart, ...]:
-        """Write the planned parts. A source without rows changes no key; a part without rows is not written."""
-        with_rows = {parsed.source.index for parsed in batch.parsed if parsed.keys.rows}
-        parts = [replace(part, files=tuple(file for file in part.files if file.index in with_rows)) for part in plan]
-        task = WriteTask(self.reader, batch.schema, self.timestamp, self.layout.part_prefix)
-        written = self.job.cluster.run(task, [part for part in parts if part.files])
+    def _write(self, plan: tuple[Part, ...], schema: Schema) -> tuple[WrittenPart, ...]:
+        task = WriteTask(self.reader, schema, self.timestamp, self.layout.part_prefix)
+        written = self.job.cluster.run(task, plan)
         for part in written:
             self.report.saw_task_memory(part.peak_memory_bytes)
         return tuple(written)
+
+    def _throw_away(self, batch: Batch) -> None:
+        for _, sent in batch.sent:
+            self.job.store.abort_upload(sent.upload)
 
     def _record(self) -> dict[str, Any]:
         arguments = self.job.arguments
@@ -168,19 +169,6 @@ class _Run:
             "committed_at": iso_8601(self.job.now()),
             "job_run_id": arguments.job_run_id,
         }
-
-
-@contextmanager
-def _spilling(root: Path, batch_id: str) -> Iterator[Spill]:
-    """A spill of this run alone.
-
-    It is removed from the driver's machine; a Glue executor's disk goes with the executor.
-    """
-    directory = root / f"ndjson-parquet-{batch_id}-{uuid.uuid4().hex}"
-    try:
-        yield Spill(directory)
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 @contextmanager
@@ -201,5 +189,5 @@ def _write_report(store: Store, uri: str, content: bytes) -> None:
         _logger.warning("the run report was not written: %s", error)
 
 
-def _first_rejects(parsed: tuple[ParsedSource, ...]) -> list[str]:
-    return [reject for source in parsed for reject in source.first_rejects][:_REJECTS_IN_ERROR]
+def _first_rejects(batch: Batch) -> list[str]:
+    return [reject for source in batch.read for reject in source.first_rejects][:_REJECTS_IN_ERROR]

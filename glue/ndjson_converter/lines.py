@@ -1,4 +1,4 @@
-"""Reading a file: the kernel reads its lines. `strict` says why a line is rejected, and decides when the kernel cannot."""
+"""Reading a file: the kernel reads its lines; `strict` says why one is rejected, and decides when the kernel cannot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,6 +75,7 @@ def parse(data: Data, source: str, rules: Rules, at_start: bool = True) -> Parse
     columns = reading.columns()
     return ParsedFile(
         source=source,
+        bytes_in=len(data),
         row_count=reading.count(kernel.ROWS),
         lines_in=reading.count(kernel.LINES) - reading.count(kernel.BLANKS),
         lines_blank=reading.count(kernel.BLANKS),
@@ -173,7 +174,8 @@ class _Reading:
 
 def _defect(number: int) -> InternalError:
     return InternalError(
-        f"line {number} is a record, but the kernel refuses it; nothing was committed. This is a defect of the converter"
+        f"line {number} is a record, but the kernel refuses it; nothing was committed. This is a defect of the "
+        "converter"
     )
 
 

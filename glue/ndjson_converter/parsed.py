@@ -89,6 +89,7 @@ class ParsedFile:
     """
 
     source: str
+    bytes_in: int
     row_count: int
     lines_in: int
     lines_blank: int

@@ -8,9 +8,20 @@ from ndjson_converter.errors import RejectLimitError
 from ndjson_converter.parsed import Reject
 
 
-def reject_lines(source: str, rejects: Iterable[Reject]) -> bytes:
-    """The rejects of one file as NDJSON; a line that is not UTF-8 is kept in base64."""
-    return b"".join(_reject_line(source, reject) for reject in rejects)
+def reject_line(source: str, reject: Reject) -> bytes:
+    """The reject of a file as a line of NDJSON; one that is not UTF-8 is kept in base64."""
+    line = {
+        "source": source,
+        "line_number": reject.line_number,
+        "byte_offset": reject.byte_offset,
+        "reason": reject.reason,
+        "detail": reject.detail,
+    }
+    try:
+        line["raw"] = reject.raw.decode("utf-8")
+    except UnicodeDecodeError:
+        line["raw_base64"] = base64.b64encode(reject.raw).decode("ascii")
+    return json.dumps(line, ensure_ascii=False).encode("utf-8") + b"\n"
 
 
 def check_reject_limit(lines_in: int, lines_rejected: int, first: Iterable[str], max_reject_percent: float) -> None:
@@ -30,18 +41,3 @@ def check_reject_limit(lines_in: int, lines_rejected: int, first: Iterable[str],
 def describe(source: str, reject: Reject) -> str:
     """One reject in a few words, for an error message."""
     return f"{source} line {reject.line_number}: {reject.reason} ({reject.detail})"
-
-
-def _reject_line(source: str, reject: Reject) -> bytes:
-    line = {
-        "source": source,
-        "line_number": reject.line_number,
-        "byte_offset": reject.byte_offset,
-        "reason": reject.reason,
-        "detail": reject.detail,
-    }
-    try:
-        line["raw"] = reject.raw.decode("utf-8")
-    except UnicodeDecodeError:
-        line["raw_base64"] = base64.b64encode(reject.raw).decode("ascii")
-    return json.dumps(line, ensure_ascii=False).encode("utf-8") + b"\n"

@@ -42,8 +42,11 @@ class Store(Protocol):
     def read(self, uri: str) -> bytes:
         """The object's bytes. Raises NotFoundError."""
 
-    def read_source(self, source: SourceFile) -> bytes:
-        """The pinned bytes. Raises NotFoundError, with the reason, when that version is gone or the etag differs."""
+    def read_source(self, source: SourceFile, first_bytes: int | None = None) -> bytes:
+        """The pinned bytes, or only so many of them.
+
+        Raises NotFoundError, with the reason, when that version is gone or the etag differs.
+        """
 
     def pin(self, source: SourceFile) -> SourceFile:
         """The source with the size, etag and version it has now. Raises NotFoundError."""
@@ -86,9 +89,11 @@ class S3Store:
         bucket, key = split_uri(uri)
         return self._read("read", uri, {"Bucket": bucket, "Key": key})
 
-    def read_source(self, source: SourceFile) -> bytes:
+    def read_source(self, source: SourceFile, first_bytes: int | None = None) -> bytes:
         bucket, key = split_uri(source.uri)
         request = {"Bucket": bucket, "Key": key}
+        if first_bytes is not None:
+            request["Range"] = f"bytes=0-{first_bytes - 1}"
         if source.version_id:
             request["VersionId"] = source.version_id
         if source.etag:

@@ -39,13 +39,6 @@ class SparkCluster:
             results = self._distribute(task, items).collect()
         return [unwrap(result) for result in results]
 
-    def stream(self, task: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
-        if not items:
-            return
-        with _spark_errors():
-            for result in self._distribute(task, items).toLocalIterator():
-                yield unwrap(result)
-
     def _distribute(self, task: Callable[[T], R], items: Sequence[T]) -> "RDD[R | Failure]":
         slices = min(len(items), self._context.defaultParallelism * _TASKS_PER_CORE)
         return self._context.parallelize(items, slices).map(Guarded(task))

@@ -2,13 +2,13 @@
 
 import gzip
 import json
-from pathlib import Path
 
 import pytest
 
 from ndjson_converter.compressed import decompressed
 from ndjson_converter.errors import UnreadableError
 from ndjson_converter.job import Job, Outcome
+from ndjson_converter.manifest import SourceFile
 from tests.converter_support import (
     COMMIT,
     DATE,
@@ -85,15 +85,15 @@ def test_the_text_is_bounded_over_all_members() -> None:
         decompressed(data, URI, max_bytes=99)
 
 
-def run(store: MemoryStore, spill_root: Path) -> Outcome:
-    return Job(arguments(max_reject_percent=100), store, InProcessCluster(), None, lambda: START, spill_root).run()
+def run(store: MemoryStore) -> Outcome:
+    return Job(arguments(max_reject_percent=100), store, InProcessCluster(), None, lambda: START).run()
 
 
-def test_lines_keep_their_places_in_the_text(tmp_path: Path) -> None:
+def test_lines_keep_their_places_in_the_text() -> None:
     store = MemoryStore()
     put_batch(store, {"a.ndjson": TEXT, "b.ndjson.gz": WHOLE})
 
-    assert run(store, tmp_path) == Outcome.COMMITTED
+    assert run(store) == Outcome.COMMITTED
 
     plain, zipped = [json.loads(line) for line in store.read(REJECTS).splitlines()]
     assert zipped == {**plain, "source": f"s3://input/landing/ndjson/{DATE}/b.ndjson.gz"}
@@ -102,12 +102,12 @@ def test_lines_keep_their_places_in_the_text(tmp_path: Path) -> None:
     assert read_json(store, COMMIT)["bytes_in"] == 2 * len(TEXT)
 
 
-def test_an_unreadable_file_is_kept_and_listed_and_the_rest_converted(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_kept_and_listed_and_the_rest_converted() -> None:
     store = MemoryStore()
     damaged = WHOLE[:-1]
     manifest = put_batch(store, {"a.ndjson.gz": WHOLE, "b.ndjson.gz": damaged, "c.ndjson": TEXT})
 
-    assert run(store, tmp_path) == Outcome.COMMITTED
+    assert run(store) == Outcome.COMMITTED
 
     record, source = read_json(store, COMMIT), manifest["files"][1]
     kept = f"s3://quarantine/files/unreadable/{DATE}/landing/ndjson/{DATE}/b.ndjson.gz"
@@ -119,41 +119,47 @@ def test_an_unreadable_file_is_kept_and_listed_and_the_rest_converted(tmp_path: 
     assert source["uri"] not in {row["_source_file"] for row in read_rows(store)}
 
 
-def test_a_batch_of_unreadable_files_is_committed_without_parts(tmp_path: Path) -> None:
+def test_a_batch_of_unreadable_files_is_committed_without_parts() -> None:
     """Not an error of the run: another attempt would read the same bytes."""
     store = MemoryStore()
     put_batch(store, {"a.ndjson.gz": b"no gzip", "b.ndjson.gz": WHOLE[:9]})
 
-    assert run(store, tmp_path) == Outcome.COMMITTED
+    assert run(store) == Outcome.COMMITTED
 
     record = read_json(store, COMMIT)
     assert (record["parts"], record["rows_out"], len(record["missing"])) == ([], 0, 2)
 
 
 class ForgetfulStore(MemoryStore):
-    """Gives each source once: its bucket's lifecycle deletes it while the run goes on."""
+    """Gives each source twice, as a sample and whole: then its bucket's lifecycle deletes it."""
 
-    def read_source(self, source: object) -> bytes:
-        content = super().read_source(source)  # type: ignore[arg-type]
-        del self.objects[source.uri]  # type: ignore[attr-defined]
+    def read_source(self, source: SourceFile, first_bytes: int | None = None) -> bytes:
+        content = super().read_source(source, first_bytes)
+        if source.uri in self.given:
+            del self.objects[source.uri]
+        self.given.add(source.uri)
         return content
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: set[str] = set()
 
-def test_an_unreadable_file_that_goes_before_it_is_kept_is_listed_all_the_same(tmp_path: Path) -> None:
+
+def test_an_unreadable_file_that_goes_before_it_is_kept_is_listed_all_the_same() -> None:
     store = ForgetfulStore()
     put_batch(store, {"a.ndjson.gz": WHOLE[:-1]})
 
-    assert run(store, tmp_path) == Outcome.COMMITTED
+    assert run(store) == Outcome.COMMITTED
 
     (missing,) = read_json(store, COMMIT)["missing"]
     assert (missing["quarantined_uri"], "cannot decompress" in missing["reason"]) == (None, True)
 
 
-def test_a_long_name_is_kept_under_a_key_that_s3_takes(tmp_path: Path) -> None:
+def test_a_long_name_is_kept_under_a_key_that_s3_takes() -> None:
     store = MemoryStore()
     put_batch(store, {"x" * 990 + ".gz": b"no gzip", "y" * 990 + ".gz": b"no gzip"})
 
-    run(store, tmp_path)
+    run(store)
 
     kept = {entry["quarantined_uri"] for entry in read_json(store, COMMIT)["missing"]}
     assert len(kept) == 2

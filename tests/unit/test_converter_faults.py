@@ -1,7 +1,5 @@
 """Something happens to a run at every one of its calls: no partial visibility, no row twice, nothing left over."""
 
-from pathlib import Path
-
 import pytest
 
 from ndjson_converter.job import Outcome
@@ -15,8 +13,8 @@ STRIDE = 1 if DEEP else 7
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> list[str]:
-    return list(calls_of_a_run(tmp_path))
+def made() -> list[str]:
+    return list(calls_of_a_run())
 
 
 def check_visibility(world: World, made: list[str]) -> None:
@@ -29,9 +27,9 @@ def check_visibility(world: World, made: list[str]) -> None:
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_whatever_becomes_of_a_call(tmp_path: Path, made: list[str], fault: Fault) -> None:
+def test_whatever_becomes_of_a_call(made: list[str], fault: Fault) -> None:
     for number, name in enumerate(made, start=1):
-        world, calls = World(tmp_path), Calls({number: fault})
+        world, calls = World(), Calls({number: fault})
 
         outcome = world.attempt(1, calls)
 
@@ -45,10 +43,10 @@ def test_whatever_becomes_of_a_call(tmp_path: Path, made: list[str], fault: Faul
         world.check_end()
 
 
-def test_when_nothing_works_from_some_call_on(tmp_path: Path, made: list[str]) -> None:
+def test_when_nothing_works_from_some_call_on(made: list[str]) -> None:
     """Not even cleaning up."""
     for number in range(1, len(made) + 1):
-        world, calls = World(tmp_path), Calls(dict.fromkeys(range(number, 3 * len(made)), Fault.REFUSED))
+        world, calls = World(), Calls(dict.fromkeys(range(number, 3 * len(made)), Fault.REFUSED))
 
         world.attempt(1, calls)
 
@@ -57,20 +55,20 @@ def test_when_nothing_works_from_some_call_on(tmp_path: Path, made: list[str]) -
         world.check_end()
 
 
-def test_attempts_that_fail_one_after_the_other(tmp_path: Path, made: list[str]) -> None:
+def test_attempts_that_fail_one_after_the_other(made: list[str]) -> None:
     """Each gets one call further, in one world: what one leaves does not keep the next from its end."""
     for fault in (Fault.ANSWER_LOST, Fault.KILLED_AFTER):
-        world = World(tmp_path)
+        world = World()
         for number in range(1, len(made) + 1):
             world.attempt(number, watched(world, {number: fault}))
         world.attempt(len(made) + 1)
         world.check_end()
 
 
-def test_another_run_at_any_call_of_a_run(tmp_path: Path, made: list[str]) -> None:
+def test_another_run_at_any_call_of_a_run(made: list[str]) -> None:
     """The first one is the attempt that was given up and finishes late."""
     for number in range(1, len(made) + 1):
-        world = World(tmp_path)
+        world = World()
         outcomes: list[Outcome | None] = []
 
         def other(world: World = world, outcomes: list[Outcome | None] = outcomes) -> None:
@@ -82,10 +80,10 @@ def test_another_run_at_any_call_of_a_run(tmp_path: Path, made: list[str]) -> No
         world.check_end()
 
 
-def test_a_late_run_does_not_take_back_what_another_has_committed(tmp_path: Path, made: list[str]) -> None:
+def test_a_late_run_does_not_take_back_what_another_has_committed(made: list[str]) -> None:
     """It comes to a source that has been deleted since, or it was started with other settings."""
     for number in range(1, len(made)):
-        world = World(tmp_path)
+        world = World()
 
         def other(world: World = world) -> None:
             world.attempt(2)
@@ -96,12 +94,12 @@ def test_a_late_run_does_not_take_back_what_another_has_committed(tmp_path: Path
         world.check_end()
 
 
-def test_two_runs_that_take_turns(tmp_path: Path, made: list[str]) -> None:
+def test_two_runs_that_take_turns(made: list[str]) -> None:
     """The first makes some calls, the second some, then the first goes on to its end, and the second after it."""
     turns = [(first, second) for first in range(1, len(made) + 1) for second in range(1, len(made) + 1)]
     assert len(made) % 7
     for first, second in turns[::STRIDE]:
-        world = World(tmp_path)
+        world = World()
         with OtherRun(world, stops_before=second) as other:
             world.attempt(1, watched(world, {first: other.start}))
         world.attempt(3)

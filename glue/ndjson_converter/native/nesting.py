@@ -83,8 +83,8 @@ def _read_scalar(data: Bytes, position: int) -> int:
 
 @native
 def _read_key(data: Bytes, position: int, nesting: Nesting, first: int, open_keys: int) -> int:
-    """The position of the value of the key at `position`, REFUSED, or UNSURE for a key that looks like one of those from
-    `first` to `open_keys`, which are the earlier ones of its object.
+    """The position of the value of the key at `position`, REFUSED, or UNSURE for a key that looks like one of those
+    from `first` to `open_keys`, which are the earlier ones of its object.
     """
     if byte(data, position) != QUOTE:
         return REFUSED

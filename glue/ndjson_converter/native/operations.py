@@ -19,6 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # Without reference counts, which no function here needs: each allocates nothing and keeps nothing.
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
+_BARE: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _CHECKED = bool(config.BOUNDSCHECK)  # type: ignore[attr-defined]  # set when it is imported
 _BYTE, _INTEGER = ir.IntType(8), ir.IntType(64)
 _BLOCK = ir.VectorType(_BYTE, WIDTH)
@@ -36,7 +37,7 @@ def native_rare(function: F) -> F:
 
 def native_entry(function: F) -> F:
     """Compile the function to be called through `machine_code`, without what calls from Python would need."""
-    return cast(F, njit(**_OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+    return cast(F, njit(**_OPTIONS, **_BARE)(function))
 
 
 def _emitting(result: Any, emit: Callable[..., Any]) -> Callable[..., Any]:

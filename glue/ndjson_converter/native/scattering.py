@@ -29,16 +29,17 @@ def scatter(data: Bytes, tape: Tape, row_count: int, columns: Columns) -> None:
             columns.types[place] = kind & TYPE
             if kind & IS_ESCAPED:
                 unescape(columns.unescaped, written, data, position, length)
-                _view(columns, place, columns.unescaped, written, length, IN_UNESCAPED)
+                head, tail = _view(columns.unescaped, written, length, IN_UNESCAPED)
                 written += length
             else:
-                _view(columns, place, data, position, length, IN_DATA)
+                head, tail = _view(data, position, length, IN_DATA)
+            columns.views[2 * place], columns.views[2 * place + 1] = head, tail
             value += 1
 
 
 @native
-def _view(columns: Columns, place: int, texts: Bytes, position: int, length: int, buffer: int) -> None:
-    """Write the view of a text; that of a null has the length 0."""
+def _view(texts: Bytes, position: int, length: int, buffer: int) -> tuple[np.uint64, np.uint64]:
+    """The view of a text in the buffer with that number; that of a null has the length 0."""
     first = word(texts, position)
     if length <= INLINE:
         head = first & _HEAD[length]
@@ -46,5 +47,4 @@ def _view(columns: Columns, place: int, texts: Bytes, position: int, length: int
     else:
         head = first & _HEAD[4]
         tail = np.uint64(buffer) | np.uint64(position) << _HALF
-    columns.views[2 * place] = np.uint64(length) | head << _HALF
-    columns.views[2 * place + 1] = tail
+    return np.uint64(length) | head << _HALF, tail
