@@ -88,8 +88,9 @@ class Schema:
 
     @cached_property
     def views(self) -> pa.Schema:
-        """The same for tables in memory, whose texts are views."""
-        return pa.schema([field.with_type(pa.string_view()) for field in self.arrow])
+        """The same for tables in memory, whose texts are views, but for those that the converter makes itself."""
+        own = {TIMESTAMP_COLUMN: pa.dictionary(pa.int32(), pa.string()), TYPES_COLUMN: pa.string()}
+        return pa.schema([field.with_type(own.get(field.name, pa.string_view())) for field in self.arrow])
 
     @cached_property
     def keys(self) -> tuple[str, ...]:

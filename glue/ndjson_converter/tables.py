@@ -4,6 +4,7 @@ of the bytes that were read, which a table therefore keeps in memory.
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +29,7 @@ def to_tables(parsed: ParsedFile, schema: Schema, timestamp: str) -> Iterator[pa
         arrays, remarks = file.columns(rows)
         if schema.overflow_keys:
             arrays.append(_sparse(overflow, rows))
-        arrays += [_repeat(timestamp, rows), _repeat(parsed.source, rows), remarks]
+        arrays += [_same(timestamp, rows), _repeat(parsed.source, rows), remarks]
         yield pa.Table.from_arrays(arrays, schema=schema.views)
 
 
@@ -45,7 +46,7 @@ class _File:
         self._columns = columns
         self._expected = np.array([[column.json_type, column.json_null] for column in columns], dtype=np.uint8)
 
-    def columns(self, rows: range) -> tuple[list[pa.StringViewArray], pa.StringViewArray]:
+    def columns(self, rows: range) -> tuple[list[pa.StringViewArray], pa.StringArray]:
         """The cells of these rows column by column, and the remarks on them."""
         types, nulls = self._expected.reshape(-1, 2).T.copy()
         wanted = kernel.Wanted(rows.start, len(rows), types, nulls)
@@ -62,7 +63,7 @@ class _File:
         texts = self._to_arrow(values, looks.nulls, len(rows), cells)
         odd = np.flatnonzero(looks.odd)
         if not len(odd):
-            return texts, pa.nulls(len(rows), pa.string_view())
+            return texts, _all_nulls(pa.string()).slice(0, len(rows))
         values = values._replace(firsts=values.firsts[odd], ends=values.ends[odd])
         wanted = wanted._replace(types=types[odd], nulls=nulls[odd])
         return texts, _remarks(values, wanted, [self._columns[column] for column in odd.tolist()])
@@ -85,7 +86,7 @@ class _File:
         arrays = []
         for first, end, nulls in zip(values.firsts.tolist(), values.ends.tolist(), null_counts.tolist(), strict=True):
             if nulls == size:
-                arrays.append(pa.nulls(size, pa.string_view()))
+                arrays.append(_all_nulls(pa.string_view()).slice(0, size))
                 continue
             bits = None
             if nulls:
@@ -100,7 +101,7 @@ class _File:
         return arrays
 
 
-def _remarks(values: kernel.Values, rows: kernel.Wanted, columns: Sequence[Column]) -> pa.StringViewArray:
+def _remarks(values: kernel.Values, rows: kernel.Wanted, columns: Sequence[Column]) -> pa.StringArray:
     """For each row that has cells which are not as their columns say, their types as a JSON object."""
     fragments = _fragments(columns)
     sizes = np.zeros(rows.size, dtype=np.int64)
@@ -111,8 +112,7 @@ def _remarks(values: kernel.Values, rows: kernel.Wanted, columns: Sequence[Colum
     texts = np.empty(int(offsets[-1]), dtype=np.uint8)
     kernel.remark(values, rows, fragments, kernel.Remarks(ends - sizes, ends, texts))
     validity = pa.py_buffer(np.packbits(sizes > 0, bitorder="little"))
-    remarks = pa.StringArray.from_buffers(rows.size, pa.py_buffer(offsets), pa.py_buffer(texts), validity)
-    return remarks.cast(pa.string_view())
+    return pa.StringArray.from_buffers(rows.size, pa.py_buffer(offsets), pa.py_buffer(texts), validity)
 
 
 def _fragments(columns: Sequence[Column]) -> kernel.Fragments:
@@ -127,10 +127,25 @@ def _fragments(columns: Sequence[Column]) -> kernel.Fragments:
 
 
 def _repeat(text: str, rows: range) -> pa.StringViewArray:
-    one = pa.array([text], pa.string_view())
-    _, view, *texts = one.buffers()
-    views = np.tile(np.frombuffer(view, dtype=np.uint64, count=2), len(rows))
+    _, view, *texts = pa.array([text], pa.string_view()).buffers()
+    views = kernel.room_for(0).arena.take(2 * len(rows), np.uint64)
+    views.reshape(-1, 2)[:] = np.frombuffer(view, dtype=np.uint64, count=2)
     return pa.Array.from_buffers(pa.string_view(), len(rows), [None, pa.py_buffer(views), *texts])
+
+
+@cache
+def _all_nulls(kind: pa.DataType) -> pa.Array:
+    return pa.nulls(_ROWS_PER_TABLE, kind)
+
+
+@cache
+def _zeros() -> pa.Int32Array:
+    return pa.array(np.zeros(_ROWS_PER_TABLE, dtype=np.int32))
+
+
+def _same(text: str, rows: range) -> pa.DictionaryArray:
+    """The text in every row; the writer takes it as it is, without a look at each."""
+    return pa.DictionaryArray.from_arrays(_zeros().slice(0, len(rows)), pa.array([text], pa.string()))
 
 
 def _overflow(parsed: ParsedFile, own: Collection[str]) -> dict[int, str]:
