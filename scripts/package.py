@@ -2,7 +2,7 @@
 
     build/lambda/{function}.zip       the function's package, the shared library, and requirements/lambda.txt
     build/glue/convert_manifest.py    the Spark job's script
-    build/glue/ndjson_converter.zip   the package that it imports
+    build/glue/ndjson_converter.zip   the package that it imports, with its machine code where this machine can make it
     build/glue/wheels/*.whl           requirements/glue.txt: what Glue does not have, for Glue's Python and platform
 
 A function is any package below src/ that has a handler.py.
@@ -40,6 +40,7 @@ IGNORED_FILE_SUFFIXES = (".pyc", ".pyi", ".c")
 Files = Mapping[str, bytes]
 Install = Callable[[Path, str, Path], None]
 Download = Callable[[Path, Path], None]
+MachineCode = Callable[[], tuple[str, bytes] | None]
 
 
 class PackagingError(Exception):
@@ -77,6 +78,22 @@ def _pip(action: str, requirements: Path, python: str, platforms: Sequence[str],
         )
 
 
+def machine_code() -> tuple[str, bytes] | None:
+    """The name and content of the converter's object file, which spares each Glue run some seconds of compiling."""
+    from ndjson_converter import kernel  # noqa: PLC0415  # tests of this module have no converter
+
+    return kernel.native.shipped()
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What fetches and makes the parts that are not in the tree."""
+
+    install: Install = pip_install
+    download: Download = pip_download
+    machine_code: MachineCode = machine_code
+
+
 class Packager:
     """Builds the artefacts of one source tree into one build folder."""
 
@@ -85,14 +102,12 @@ class Packager:
         root: Path,
         build: Path,
         architecture: str = "arm64",
-        install: Install = pip_install,
-        download: Download = pip_download,
+        tools: Tools | None = None,
     ) -> None:
         self._root = root
         self._build = build
         self._architecture = architecture
-        self._install = install
-        self._download = download
+        self._tools = tools or Tools()
 
     def build(self) -> Iterator[Artefact]:
         """Build everything, one artefact after the other. Raises PackagingError."""
@@ -103,8 +118,13 @@ class Packager:
             yield self._write(f"lambda/{name}.zip", zip_bytes(dependencies, shared, own))
         glue = self._root / "glue"
         yield self._write("glue/convert_manifest.py", _read(glue / "convert_manifest.py"))
-        yield self._write("glue/ndjson_converter.zip", zip_bytes(tree(glue / "ndjson_converter", "ndjson_converter")))
+        converter = tree(glue / "ndjson_converter", "ndjson_converter")
+        yield self._write("glue/ndjson_converter.zip", zip_bytes(converter, self._shipped_code()))
         yield from self._wheels()
+
+    def _shipped_code(self) -> Files:
+        shipped = self._tools.machine_code()
+        return {f"ndjson_converter/{shipped[0]}": shipped[1]} if shipped else {}
 
     def _functions(self) -> list[str]:
         names = sorted(handler.parent.name for handler in (self._root / "src").glob("*/handler.py"))
@@ -117,7 +137,7 @@ class Packager:
     def _wheels(self) -> Iterator[Artefact]:
         """What Glue does not have, under the names that pip knows: it reads version and platform from them."""
         requirements = self._root / "requirements" / "glue.txt"
-        downloaded = self._kept(partial(self._download, requirements), requirements, *GLUE_PLATFORMS, GLUE_PYTHON)
+        downloaded = self._kept(partial(self._tools.download, requirements), requirements, *GLUE_PLATFORMS, GLUE_PYTHON)
         wheels = {path.name: path for path in downloaded.iterdir()}
         for path in (self._build / "glue" / "wheels").glob("*"):
             if path.name not in wheels:
@@ -128,7 +148,7 @@ class Packager:
     def _dependencies(self) -> Path:
         """The unpacked wheels of the functions."""
         requirements = self._root / "requirements" / "lambda.txt"
-        install = partial(self._install, requirements, self._architecture)
+        install = partial(self._tools.install, requirements, self._architecture)
         return self._kept(install, requirements, self._architecture, LAMBDA_PYTHON)
 
     def _kept(self, fetch: Callable[[Path], None], requirements: Path, *chosen: str) -> Path:

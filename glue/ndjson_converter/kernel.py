@@ -179,13 +179,13 @@ class Remarks(NamedTuple):
     texts: Bytes
 
 
-_native = Library("ndjson_converter.native")
-split = _native.function("splitting.split", Work, int)
-scatter = _native.function("scattering.scatter", Bytes, Tape, int, Columns)
-look = _native.function("spreading.look", Values, Wanted, Looks)
-spread = _native.function("spreading.spread", Values, Wanted, Looks, Cells)
-remark_sizes = _native.function("spreading.remark_sizes", Values, Wanted, Fragments, Int64s)
-remark = _native.function("spreading.remark", Values, Wanted, Fragments, Remarks)
+native = Library("ndjson_converter.native")
+split = native.function("splitting.split", Work, int)
+scatter = native.function("scattering.scatter", Bytes, Tape, int, Columns)
+look = native.function("spreading.look", Values, Wanted, Looks)
+spread = native.function("spreading.spread", Values, Wanted, Looks, Cells)
+remark_sizes = native.function("spreading.remark_sizes", Values, Wanted, Fragments, Int64s)
+remark = native.function("spreading.remark", Values, Wanted, Fragments, Remarks)
 
 
 def new_keys(capacity: int, text_bytes: int) -> Keys:

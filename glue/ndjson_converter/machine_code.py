@@ -41,7 +41,7 @@ _MODULES = (
 # What every machine of the last ten years has, and AWS Glue's. One code for all of them is one code to test.
 _COMMON_X86_64 = "x86-64-v3"
 _COMMON_FEATURES = ("avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe", "popcnt")
-_X86_64 = "x86_64"
+_X86_64, _LINUX = "x86_64", "linux-gnu"
 
 
 class Processor(NamedTuple):
@@ -96,6 +96,14 @@ class Library:
                     self._engine = _load(self._object())
         return int(self._engine.get_function_address(name))
 
+    def shipped(self) -> tuple[str, bytes] | None:
+        """The name and content of a file that spares most machines the compilation when it lies in the converter's
+        package; None on a machine of another kind, which cannot compile it.
+        """
+        if not _is_common() or not binding.get_process_triple().endswith(_LINUX):
+            return None
+        return _file_name(_processor()), self._object()
+
     def _object(self) -> bytes:
         processor = _processor()
         name = _file_name(processor)
@@ -125,18 +133,6 @@ class Library:
             module.get_function(compiled.overloads[signature].fndesc.llvm_func_name).name = function.name
             whole.link_in(module)
         return bytes(_machine(processor).emit_object(whole))
-
-
-def object_file() -> tuple[str, bytes] | None:
-    """The code for the machines that most have, to be shipped with the package, and the name of its file; None on a
-    machine of another kind, which cannot compile it.
-    """
-    from ndjson_converter import kernel  # noqa: PLC0415  # which needs this module
-
-    processor = _processor()
-    if processor.name != _COMMON_X86_64 or not binding.get_process_triple().startswith(f"{_X86_64}-unknown-linux"):
-        return None
-    return _file_name(processor), kernel.split.library.compile(processor)
 
 
 def _arguments(value: Any) -> Iterator[int]:
@@ -170,10 +166,14 @@ def _numba_type(parameter: Any, numba: Any, types: Any) -> Any:
 def _processor() -> Processor:
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    features = binding.get_host_cpu_features()
-    if binding.get_process_triple().startswith(_X86_64) and all(features.get(name) for name in _COMMON_FEATURES):
+    if _is_common():
         return Processor(_COMMON_X86_64, "")
-    return Processor(binding.get_host_cpu_name(), features.flatten())
+    return Processor(binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
+
+
+def _is_common() -> bool:
+    features = binding.get_host_cpu_features()
+    return binding.get_process_triple().startswith(_X86_64) and all(features.get(name) for name in _COMMON_FEATURES)
 
 
 def _machine(processor: Processor) -> Any:

@@ -156,7 +156,7 @@ def base_environment(folder: Path, path: str) -> dict[str, str]:
         "PATH": path,
         "HOME": str(folder / "work"),
         "TMPDIR": str(folder / "tmp"),
-        # Machine code that Numba has compiled: a run on AWS begins with none and compiles for about 7 s.
+        # For machine code, on machines that cannot use what the package brings: there a run compiles for about 10 s.
         "XDG_CACHE_HOME": str(CACHE),
         "LANG": "C.UTF-8",
         "TZ": "UTC",

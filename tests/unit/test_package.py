@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.package import ROOT, Artefact, Packager, PackagingError, zip_bytes
+from scripts.package import ROOT, Artefact, Packager, PackagingError, Tools, zip_bytes
 
 TREE = {
     "requirements/glue.txt": "fast==1.0\n",
@@ -60,6 +60,9 @@ def wheel(pin: str) -> str:
     return f"{pin.replace('==', '-')}-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl"
 
 
+CODE = ("code.o", b"object file")
+
+
 def write(root: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         path = root / name
@@ -74,7 +77,7 @@ def build(
     architecture: str = "arm64",
     downloader: Downloader | None = None,
 ) -> dict[str, Artefact]:
-    packager = Packager(root, output, architecture, installer, downloader or Downloader())
+    packager = Packager(root, output, architecture, Tools(installer, downloader or Downloader(), lambda: CODE))
     return {artefact.path.name: artefact for artefact in packager.build()}
 
 
@@ -110,8 +113,15 @@ def test_the_glue_artefacts_are_the_script_and_its_package(root: Path, tmp_path:
     assert artefacts["convert_manifest.py"].path.read_text() == TREE["glue/convert_manifest.py"]
     assert set(content(artefacts["ndjson_converter.zip"])) == {
         "ndjson_converter/__init__.py",
+        "ndjson_converter/code.o",
         "ndjson_converter/reader.py",
     }
+
+
+def test_a_machine_that_cannot_make_the_machine_code_ships_none(root: Path, tmp_path: Path) -> None:
+    packager = Packager(root, tmp_path / "build", tools=Tools(Installer(), Downloader(), lambda: None))
+    artefacts = {artefact.path.name: artefact for artefact in packager.build()}
+    assert "ndjson_converter/code.o" not in content(artefacts["ndjson_converter.zip"])
 
 
 def test_the_wheels_of_the_glue_job_keep_their_names_and_bytes(root: Path, tmp_path: Path) -> None:
@@ -164,7 +174,7 @@ def test_an_installation_that_failed_is_tried_again(root: Path, tmp_path: Path) 
         raise PackagingError("no wheel")
 
     with pytest.raises(PackagingError, match="no wheel"):
-        list(Packager(root, tmp_path / "build", install=fail, download=Downloader()).build())
+        list(Packager(root, tmp_path / "build", tools=Tools(fail, Downloader(), lambda: CODE)).build())
     assert "half.py" not in content(build(root, tmp_path / "build", Installer())["counter.zip"])
 
 
