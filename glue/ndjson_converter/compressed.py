@@ -11,6 +11,12 @@ from ndjson_converter.errors import UnreadableError
 
 SUFFIX = ".gz"
 MAX_TEXT_BYTES = 100 * 1024 * 1024
+# About what JSON of few keys shrinks by. Parts are planned with it, so it must not follow the data, nor ever change.
+TEXT_BYTES_PER_BYTE = 8
+
+
+def is_compressed(uri: str) -> bool:
+    return uri.lower().endswith(SUFFIX)
 
 
 def decompressed(data: bytes, uri: str, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
@@ -20,7 +26,7 @@ def decompressed(data: bytes, uri: str, max_bytes: int = MAX_TEXT_BYTES) -> byte
     Raises UnreadableError when the gzip is damaged, cut short or followed by something else, and when it holds more
     than `max_bytes`. Text before the damage is not returned: nobody could tell which lines are not there.
     """
-    if not uri.lower().endswith(SUFFIX):
+    if not is_compressed(uri):
         return data
     try:
         with gzip.open(io.BytesIO(data)) as file:
