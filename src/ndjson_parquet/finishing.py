@@ -85,9 +85,13 @@ class Finisher:
         commit = self._commit_record(end)
         if commit is None:
             return self._fail(end, manifest, files)
-        if end.outcome == "failed" and not self._tracking.committed(manifest, self._clock()):
+        if end.outcome == "failed" and not self._is_completed(manifest):
             return self._answer("failed", end, 0, 0)
         return self._complete(end, manifest, files, commit)
+
+    def _is_completed(self, manifest: ManifestRecord) -> bool:
+        """False when a later attempt has it, which finds the commit record itself."""
+        return manifest.status == "completed" or self._tracking.committed(manifest, self._clock())
 
     def _fail(self, end: RunEnd, manifest: ManifestRecord, files: Iterable[ManifestFile]) -> dict[str, Any]:
         message = end.error_message or "the execution failed without an error text"

@@ -94,6 +94,15 @@ def test_a_failure_after_the_commit_completes_manifest_and_files(plane: ControlP
     assert ("error_message" in manifest, manifest["ttl"] > plane.now.timestamp()) == (False, True)
 
 
+def test_a_failure_after_the_commit_is_told_again_when_the_first_time_was_cut_short(
+    plane: ControlPlane, batch_id: str
+) -> None:
+    commit(plane, batch_id, missing=[])
+    plane.set_manifest(batch_id, status="completed")
+    assert plane.finisher().finish(RunEnd("failed", batch_id, "2026-11-20", "again"))["files_updated"] == 3
+    assert set(plane.statuses().values()) == {"completed#0"}
+
+
 def test_a_failure_after_the_commit_leaves_a_later_attempt_alone(plane: ControlPlane, batch_id: str) -> None:
     """That one finds the commit record, and completes manifest and files itself."""
     commit(plane, batch_id, missing=[])
