@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
 from ndjson_converter import convert as conversion
-from ndjson_converter.errors import ConversionError, RejectLimitError
+from ndjson_converter.blocks import find_files
+from ndjson_converter.errors import ConversionError, RejectLimitError, StorageError, one_line
 from ndjson_converter.parsed import OnDuplicateKey, Rules
 from ndjson_converter.report import RunReport
 from ndjson_converter.restore import restore_files
@@ -60,15 +61,22 @@ def convert(  # noqa: PLR0913, PLR0917  # one per option
         rejects=rejects,
     )
     run = RunReport(inputs=[path.as_posix() for path in inputs], output=output.as_posix(), workers=workers)
+    failure: ConversionError | OSError | None = None
+    try:
+        _check_targets(rejects, report, inputs)
+    except (ConversionError, OSError) as error:
+        raise _failed(error) from error
     try:
         with Progress(
             TextColumn("{task.description:>6}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=_console
         ) as progress:
             conversion.convert(request, run, _Bar(progress))
-    except ConversionError as error:
-        _write_report(report, run.to_json("failed", str(error)))
-        raise _failed(error) from error
-    _write_report(report, run.to_json("committed"))
+    except (ConversionError, OSError) as error:
+        failure = error
+    if report:
+        failure = _write_report(report, run, failure) or failure
+    if failure:
+        raise _failed(failure) from failure
     _print_summary(run)
 
 
@@ -80,19 +88,48 @@ def restore(
     """Write the objects again, each value as it was sent: the way back from Parquet to NDJSON."""
     try:
         rows = restore_files(parts, output)
-    except ConversionError as error:
+    except (ConversionError, OSError) as error:
         raise _failed(error) from error
     _console.print(f"{rows:,} objects in {escape(str(output))}")
 
 
-def _write_report(path: Path | None, content: bytes) -> None:
-    if path:
+def _check_targets(rejects: Path | None, report: Path | None, inputs: list[Path]) -> None:
+    """Raise OSError or StorageError now, and not after all the work, when these files cannot be written."""
+    targets = [path for path in (rejects, report) if path]
+    if len(targets) == 2 and targets[0].resolve() == targets[1].resolve():
+        raise StorageError(f"{rejects} cannot be both --rejects and --report")
+    sources = _sources(inputs) if targets else set()
+    for path in targets:
+        if path.resolve() in sources:
+            raise StorageError(f"{path} is one of the files to convert; it would be overwritten")
+        is_new = not path.exists()
+        with path.open("ab"):
+            pass
+        if is_new:
+            path.unlink()
+
+
+def _sources(inputs: list[Path]) -> set[Path]:
+    """The files to convert; none when the conversion is going to fail for want of one."""
+    try:
+        return {path.resolve() for path in find_files(inputs)}
+    except StorageError:
+        return set()
+
+
+def _write_report(path: Path, run: RunReport, failure: Exception | None) -> StorageError | None:
+    """The error of a report that could not be written after a run that was well."""
+    content = run.to_json("failed", one_line(str(failure))) if failure else run.to_json("committed")
+    try:
         path.write_bytes(content)
+    except OSError as error:
+        return None if failure else StorageError(f"the parts are written, but not the report: {error}")
+    return None
 
 
-def _failed(error: ConversionError) -> typer.Exit:
+def _failed(error: ConversionError | OSError) -> typer.Exit:
     kind = "rejected" if isinstance(error, RejectLimitError) else "error"
-    _console.print(f"[bold red]{kind}:[/] {escape(str(error))}")
+    _console.print(f"[bold red]{kind}:[/] {escape(one_line(str(error)))}")
     return typer.Exit(1)
 
 

@@ -1,6 +1,7 @@
 """Local NDJSON files, plain or gzip, as blocks of whole lines that fit in memory."""
 
 import gzip
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -38,19 +39,46 @@ class Block:
 def find_files(inputs: Sequence[Path]) -> list[Path]:
     """The files that are meant: a folder stands for all NDJSON files below it, in the order of their names.
 
-    Raises StorageError when an input is not there or a folder holds none.
+    Raises StorageError when an input is not there or no file, when a folder holds none or cannot be read, and when a
+    file is meant twice.
     """
-    files: list[Path] = []
-    for path in inputs:
+    files = [file for path in inputs for file in _files_of(path)]
+    seen: set[Path] = set()
+    for file in files:
+        real = file.resolve()
+        if real in seen:
+            raise StorageError(f"{file} is named twice; its rows would be written twice")
+        seen.add(real)
+    return files
+
+
+def _files_of(path: Path) -> list[Path]:
+    if path == Path("-"):
+        raise StorageError(
+            "standard input cannot be converted: lines may have to be read twice; save it to a file first"
+        )
+    try:
         if path.is_dir():
-            below = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES) and file.is_file())
-            if not below:
-                raise StorageError(f"{path} holds no file that ends with {', '.join(SUFFIXES)}")
-            files.extend(below)
-        elif path.exists():
-            files.append(path)
-        else:
-            raise StorageError(f"{path} does not exist")
+            return _files_below(path)
+        is_there, is_file = path.exists(), path.is_file()
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error}") from error
+    if not is_there:
+        raise StorageError(f"{path} does not exist")
+    if not is_file:
+        raise StorageError(f"{path} is a device or a pipe; lines may have to be read twice, so save it to a file first")
+    return [path]
+
+
+def _files_below(folder: Path) -> list[Path]:
+    def fail(error: OSError) -> None:
+        raise error
+
+    # A walk of pathlib's own would leave out what it may not read, and say nothing.
+    found = [Path(root, name) for root, _, names in os.walk(folder, onerror=fail) for name in names]
+    files = sorted(file for file in found if file.name.endswith(SUFFIXES) and file.is_file())
+    if not files:
+        raise StorageError(f"{folder} holds no file that ends with {', '.join(SUFFIXES)}")
     return files
 
 

@@ -11,6 +11,12 @@ from ndjson_converter.errors import UnreadableError
 
 SUFFIX = ".gz"
 MAX_TEXT_BYTES = 100 * 1024 * 1024
+# About what JSON of few keys shrinks by. Parts are planned with it, so it must not follow the data, nor ever change.
+TEXT_BYTES_PER_BYTE = 8
+
+
+def is_compressed(uri: str) -> bool:
+    return uri.lower().endswith(SUFFIX)
 
 
 def decompressed(data: bytes, uri: str, max_bytes: int = MAX_TEXT_BYTES) -> bytes:

@@ -216,6 +216,21 @@ class TrackingTable:
             },
         )
 
+    def committed(self, manifest: ManifestRecord, now: datetime) -> bool:
+        """`failed` -> `completed` for an attempt whose run had committed before it failed; False if it moved on."""
+        is_still_this_attempt = "#status = :failed AND attempts = :attempts"
+        return self._change_manifest(
+            manifest,
+            "SET #status = :completed, updated_at = :now",
+            is_still_this_attempt,
+            {
+                ":failed": "failed",
+                ":completed": "completed",
+                ":attempts": manifest.attempts,
+                ":now": record_time(now),
+            },
+        )
+
     def record_run(
         self, manifest: ManifestRecord, status: ManifestStatus, values: dict[str, Any], now: datetime
     ) -> bool:

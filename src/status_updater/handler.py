@@ -29,6 +29,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Give every file of the manifest its status; the answer says how many changed."""
     end = RunEnd.from_event(event)
     answer = service().finish(end)
-    metrics.add_metric("ManifestsCompleted" if end.outcome == "completed" else "ManifestsFailed", MetricUnit.Count, 1)
+    metrics.add_metric(
+        "ManifestsCompleted" if answer["outcome"] == "completed" else "ManifestsFailed", MetricUnit.Count, 1
+    )
     logger.info("execution ended", **answer, error_message=end.error_message)
     return answer

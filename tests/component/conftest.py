@@ -7,6 +7,7 @@ import pytest
 from local.embedded_aws import EmbeddedAws
 from tests.component.control_plane import ControlPlane, PlaneClients
 from tests.component.emulator_tools import QUICK
+from tests.converter_support import BUCKETS
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +17,16 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     aws.start(port=0)
     yield aws
     aws.stop()
+
+
+@pytest.fixture(scope="session")
+def buckets(emulator: EmbeddedAws) -> EmbeddedAws:
+    """The embedded AWS with the buckets of the converter's tests, versioned; each test leaves them empty."""
+    s3 = emulator.client("s3")
+    for bucket in BUCKETS:
+        s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    return emulator
 
 
 @pytest.fixture(scope="session")

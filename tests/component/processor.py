@@ -33,9 +33,18 @@ class End(StrEnum):
     GLUE_FAILS = "the conversion fails"
     STOPPED_BEFORE_CLAIM = "stopped before it claims its manifest"
     STOPPED_BEFORE_COMMIT = "stopped while it converts"
+    GLUE_FAILS_AFTER_COMMIT = "the conversion fails when the rows are visible"
     STOPPED_AFTER_COMMIT = "stopped when the rows are visible"
     UPDATER_LOST = "the manifest is completed, the status updater cannot be reached"
     FAILED_AND_UPDATER_LOST = "the manifest is failed, the status updater cannot be reached"
+
+
+BEFORE_COMMIT = (
+    End.STOPPED_BEFORE_CLAIM,
+    End.STOPPED_BEFORE_COMMIT,
+    End.GLUE_FAILS,
+    End.FAILED_AND_UPDATER_LOST,
+)
 
 
 @dataclass
@@ -124,14 +133,13 @@ class Processor:
             return self._stop(execution)
         if not execution.has_claimed and not self.claim(execution):
             return None
+        if how not in BEFORE_COMMIT:
+            self._commit(execution)
         match how:
-            case End.STOPPED_BEFORE_CLAIM | End.STOPPED_BEFORE_COMMIT:
+            case End.STOPPED_BEFORE_CLAIM | End.STOPPED_BEFORE_COMMIT | End.STOPPED_AFTER_COMMIT:
                 return self._stop(execution)
-            case End.GLUE_FAILS | End.FAILED_AND_UPDATER_LOST:
-                return self._fail(execution, tells=how is End.GLUE_FAILS)
-        self._commit(execution)
-        if how is End.STOPPED_AFTER_COMMIT:
-            return self._stop(execution)
+            case End.GLUE_FAILS | End.GLUE_FAILS_AFTER_COMMIT | End.FAILED_AND_UPDATER_LOST:
+                return self._fail(execution, tells=how is not End.FAILED_AND_UPDATER_LOST)
         return self._complete(execution, tells=how is End.SUCCEEDS)
 
     def _complete(self, execution: Execution, *, tells: bool) -> None:

@@ -4,8 +4,10 @@ import gc
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -74,15 +76,6 @@ def spark() -> Iterator[SparkSession]:
         warnings.filterwarnings("ignore", UNCLOSED, ResourceWarning)
         del session
         gc.collect()
-
-
-@pytest.fixture(scope="module")
-def buckets(emulator: EmbeddedAws) -> EmbeddedAws:
-    s3 = emulator.client("s3")
-    for bucket in BUCKETS:
-        s3.create_bucket(Bucket=bucket)
-        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    return emulator
 
 
 @pytest.fixture
@@ -266,20 +259,20 @@ def test_the_catalog_table_learns_the_columns(store: S3Store, run: Run, buckets:
     assert table["PartitionKeys"] == keys
 
 
-def start_script(buckets: EmbeddedAws, cwd: Path, *extra: str) -> subprocess.CompletedProcess[str]:
-    """The job as a user starts it on a laptop, without any Python path."""
-    script = str(ROOT / "glue" / "convert_manifest.py")
+def script(buckets: EmbeddedAws, cwd: Path, *extra: str) -> dict[str, Any]:
+    """How a user starts the job on a laptop, without any Python path."""
+    path = str(ROOT / "glue" / "convert_manifest.py")
     names = {"output_bucket": "output", "manifest_bucket": "manifest", "quarantine_bucket": "quarantine"}
     given = [part for name, value in names.items() for part in (f"--{name}", value)]
-    return subprocess.run(
-        [sys.executable, script, "--manifest_path", MANIFEST, *given, "--JOB_NAME", "job", *extra],
-        cwd=cwd,
-        env={"PATH": os.environ["PATH"], "SPARK_LOCAL_IP": "127.0.0.1", **buckets.environment()},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return {
+        "args": [sys.executable, path, "--manifest_path", MANIFEST, *given, "--JOB_NAME", "job", *extra],
+        "cwd": cwd,
+        "env": {"PATH": os.environ["PATH"], "SPARK_LOCAL_IP": "127.0.0.1", **buckets.environment()},
+    }
+
+
+def start_script(buckets: EmbeddedAws, cwd: Path, *extra: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(**script(buckets, cwd, *extra), capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_the_script_converts_and_ends_well(store: S3Store, buckets: EmbeddedAws, tmp_path: Path) -> None:
@@ -303,3 +296,24 @@ def test_the_script_fails_with_its_real_error_in_the_last_line(
     last = ended.stderr.strip().splitlines()[-1]
     assert "RejectLimitError: 1 of 2 lines (50.0 %) were rejected, more than max_reject_percent = 20" in last
     assert visible(store) == []
+
+
+def test_a_killed_run_is_repeated_as_if_it_had_not_been(
+    store: S3Store, run: Run, buckets: EmbeddedAws, tmp_path: Path
+) -> None:
+    """The driver, its JVM and all workers are gone while parts are being uploaded."""
+    rows = [{"id": str(row), "text": f"{row} {'x' * 500}"} for row in range(60_000)]
+    lines = [json.dumps(row).encode() for row in rows]
+    put_pinned_batch(store, {f"{n}.ndjson": b"\n".join(lines[n::6]) for n in range(6)}, target_part_bytes=8_000_000)
+
+    with subprocess.Popen(**script(buckets, tmp_path), stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        while process.poll() is None and not open_uploads(store):
+            time.sleep(0.002)
+        os.killpg(process.pid, signal.SIGKILL)
+
+    assert process.returncode == -signal.SIGKILL
+    assert open_uploads(store) != []
+    assert visible(store) == []
+    assert run(attempt=2) == Outcome.COMMITTED
+    assert sorted(row["id"] or "" for row in read_rows(store)) == sorted(row["id"] for row in rows)
+    assert open_uploads(store) == []

@@ -199,11 +199,13 @@ SCENARIOS = (
         "the sweep frees what was stopped late", ended(End.STOPPED_AFTER_COMMIT), sweep, events=True, only_deep=True
     ),
     Scenario("the sweep gives up what was stopped", ended(End.STOPPED_BEFORE_COMMIT), sweep, attempts=1),
+    Scenario("the sweep gives up what was stopped late", ended(End.STOPPED_AFTER_COMMIT), sweep, attempts=1),
     Scenario("the sweep frees a name", ended(End.STOPPED_BEFORE_CLAIM), sweep),
     Scenario("the sweep finishes the files", ended(End.UPDATER_LOST), sweep),
     Scenario("the sweep fails the files", ended(End.FAILED_AND_UPDATER_LOST), sweep, attempts=1),
     Scenario("the files are completed", started, end(End.SUCCEEDS)),
     Scenario("the files are failed", started, end(End.GLUE_FAILS)),
+    Scenario("the files are completed after a failure", started, end(End.GLUE_FAILS_AFTER_COMMIT), attempts=1),
     Scenario("the files are failed for good", started, end(End.GLUE_FAILS), attempts=1),
 )
 

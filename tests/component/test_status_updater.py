@@ -85,6 +85,33 @@ def test_a_late_failure_does_not_undo_a_success(plane: ControlPlane, batch_id: s
     assert set(plane.statuses().values()) == {"completed#0"}
 
 
+def test_a_failure_after_the_commit_completes_manifest_and_files(plane: ControlPlane, batch_id: str) -> None:
+    commit(plane, batch_id, missing=["b.ndjson"])
+    assert finished(plane, "failed", batch_id, "stopped by hand")["outcome"] == "completed"
+    assert plane.statuses() == {"a.ndjson": "completed#0", "b.ndjson": "failed#0", "c.ndjson": "completed#0"}
+    [manifest] = plane.manifest_items()
+    assert (manifest["status"], manifest["rows_out"], manifest["glue_job_run_id"]) == ("completed", 41, "jr_7")
+    assert ("error_message" in manifest, manifest["ttl"] > plane.now.timestamp()) == (False, True)
+
+
+def test_a_failure_after_the_commit_is_told_again_when_the_first_time_was_cut_short(
+    plane: ControlPlane, batch_id: str
+) -> None:
+    commit(plane, batch_id, missing=[])
+    plane.set_manifest(batch_id, status="completed")
+    assert plane.finisher().finish(RunEnd("failed", batch_id, "2026-11-20", "again"))["files_updated"] == 3
+    assert set(plane.statuses().values()) == {"completed#0"}
+
+
+def test_a_failure_after_the_commit_leaves_a_later_attempt_alone(plane: ControlPlane, batch_id: str) -> None:
+    """That one finds the commit record, and completes manifest and files itself."""
+    commit(plane, batch_id, missing=[])
+    plane.set_manifest(batch_id, status="processing", attempts=2)
+    before = plane.items()
+    plane.finisher().finish(RunEnd("failed", batch_id, "2026-11-20", "late"))
+    assert plane.items() == before
+
+
 def test_an_unknown_batch_is_named(plane: ControlPlane) -> None:
     with pytest.raises(UnknownBatchError, match="no manifest 'nobody' of '2026-11-20'"):
         finished(plane, "completed", "nobody")

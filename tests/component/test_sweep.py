@@ -62,6 +62,17 @@ def test_a_manifest_whose_execution_ended_is_freed_and_tried_again(plane: Contro
     assert f"{batch_id}-2" in plane.executions()
 
 
+def test_a_last_attempt_that_was_stopped_after_its_commit_is_completed(plane: ControlPlane, batch_id: str) -> None:
+    plane.set_manifest(batch_id, status="processing", attempts=3, execution_arn=execution_arn(plane, batch_id))
+    write_commit(plane, batch_id)
+    plane.now += timedelta(minutes=2)
+    report = plane.state_manager().sweep()
+    [manifest] = plane.manifest_items()
+    assert (manifest["status"], manifest["rows_out"], "error_message" in manifest) == ("completed", 41, False)
+    assert set(plane.statuses().values()) == {"completed#0"}
+    assert (report.actions.manifests_freed, report.backlog.manifests_exhausted) == (1, 0)
+
+
 def test_a_manifest_whose_execution_still_runs_is_left_alone(plane: ControlPlane) -> None:
     waiting = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
     plane.stepfunctions.update_state_machine(stateMachineArn=plane.state_machine_arn, definition=json.dumps(waiting))

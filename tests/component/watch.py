@@ -25,6 +25,8 @@ MANIFEST_STEPS = {
     ("processing", "completed"),
     ("processing", "failed"),
     ("failed", "pending"),
+    # The execution failed, or was stopped, after its run had committed.
+    ("failed", "completed"),
     # A `ManifestReady` event that comes twice, the second time when the first execution has failed.
     ("failed", "processing"),
 }

@@ -21,7 +21,7 @@ from ndjson_parquet.shards import ShardChoice
 from stream_manifest_creator.service import inserted_manifest, publish
 from tests.component.control_plane import RULES, ControlPlane, PlaneClients
 from tests.component.processor import End, Execution, Processor, StatesClient
-from tests.component.watch import Item, Items, Watch, files_of, unfinished
+from tests.component.watch import Item, Items, Watch, files_of, of_kind, unfinished
 from tests.factories import PREFIX
 from tests.faults import Calls, FaultyClient, Killed, Plan, changes_something
 
@@ -167,6 +167,8 @@ class World:
         assert not self.queue
         assert files_of(items.values()) == self._sent
         assert len(set(self.processor.commits)) == len(self.processor.commits)
+        completed = {item["batch_id"] for item in of_kind(items, "MANIFEST#") if item["status"] == "completed"}
+        assert completed == set(self.processor.commits)
 
     # How handlers are run
 

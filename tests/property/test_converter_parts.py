@@ -28,3 +28,10 @@ def test_equal_files_make_balanced_parts(count: int, size: int, per_part: int) -
     counts = [len(part.files) for part in parts]
     assert max(counts) - min(counts) <= 1
     assert abs(len(parts) - max(1, count / per_part)) <= 0.5
+
+
+def test_a_compressed_file_counts_for_the_text_in_it() -> None:
+    files = [SourceFile(index, f"s3://b/{index}.ndjson", 800) for index in range(4)]
+    files += [SourceFile(index, f"s3://b/{index}.ndjson.GZ", 100) for index in range(4, 8)]
+
+    assert [len(part.files) for part in plan_parts(files, 1600)] == [2, 2, 2, 2]

@@ -1,5 +1,6 @@
 """The catalog table learns columns, whatever another run does to it at the same time."""
 
+from functools import partial
 from typing import Any
 
 import boto3
@@ -8,6 +9,9 @@ from botocore.stub import Stubber
 
 from ndjson_converter.catalog import Catalog
 from ndjson_converter.errors import CatalogError
+from tests.converter_runs import CountedTable
+from tests.faults import Calls
+from tests.glue_table import GlueTable as TableInMemory
 
 
 class GlueTable:
@@ -100,3 +104,34 @@ def test_a_table_that_cannot_be_read_is_said_before_any_work(glue: GlueTable, co
 
     with pytest.raises(CatalogError, match=message):
         glue.catalog.check()
+
+
+def catalog_on(table: TableInMemory, calls: Calls) -> Catalog:
+    return Catalog(CountedTable(table, calls), "db", "records", pause=lambda _: None)  # type: ignore[arg-type]  # a fake
+
+
+@pytest.mark.parametrize("before", [[2], [1, 2], [2, 3], [2, 4], [2, 4, 6], [1, 2, 3, 4]], ids=str)
+def test_other_runs_before_any_calls_lose_no_column(before: list[int]) -> None:
+    """An update that another run comes before is refused, and the table is read again."""
+    table = TableInMemory("id")
+
+    def other(number: int) -> None:
+        catalog_on(table, Calls()).add_columns([f"other {number}", "shared"])
+
+    calls = Calls({number: partial(other, number) for number in before})
+    assert catalog_on(table, calls).add_columns(["ours", "shared"]) == ["ours"]
+
+    assert calls.happened == len(before)
+    assert sorted(table.columns) == sorted(["id", "ours", "shared", *(f"other {number}" for number in before)])
+
+
+def test_keys_of_two_manifests_that_differ_in_case_are_one_column_of_the_table() -> None:
+    """Athena finds it in the parts of both: it takes the names of Parquet columns in any case."""
+    table = TableInMemory()
+
+    def other() -> None:
+        catalog_on(table, Calls()).add_columns(["id", "id__2"])
+
+    catalog_on(table, Calls({2: other})).add_columns(["Id", "ID__2"])
+
+    assert table.columns == ["id", "id__2"]

@@ -9,7 +9,7 @@ from tests.deep import DEEP
 from tests.faults import Calls, Fault
 
 # Prime: each call gets its turn, unless the number of calls is a multiple of it.
-STRIDE = 1 if DEEP else 7
+STRIDE = 1 if DEEP else 11
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_late_run_does_not_take_back_what_another_has_committed(made: list[str
 def test_two_runs_that_take_turns(made: list[str]) -> None:
     """The first makes some calls, the second some, then the first goes on to its end, and the second after it."""
     turns = [(first, second) for first in range(1, len(made) + 1) for second in range(1, len(made) + 1)]
-    assert len(made) % 7
+    assert len(made) % 11
     for first, second in turns[::STRIDE]:
         world = World()
         with OtherRun(world, stops_before=second) as other:
