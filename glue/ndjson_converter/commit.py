@@ -18,6 +18,7 @@ from ndjson_converter.columns import Schema, unite
 from ndjson_converter.errors import InternalError, NotFoundError, StorageError
 from ndjson_converter.layout import Layout
 from ndjson_converter.manifest import SourceFile
+from ndjson_converter.rejects import reject_line
 from ndjson_converter.s3 import Store
 from ndjson_converter.tasks import MissingSource, Reader, ReadSource, WrittenPart
 from ndjson_converter.upload import SentUpload, uploading
@@ -39,7 +40,10 @@ class Batch:
     def of(cls, parts: tuple[WrittenPart, ...], unpinned: tuple[MissingSource, ...], max_columns: int) -> "Batch":
         """The batch with the columns of all keys that its sources have."""
         without_columns = cls(Schema((), 0), parts, unpinned)
-        return replace(without_columns, schema=unite((source.keys for source in without_columns.read), max_columns))
+        return replace(
+            without_columns,
+            schema=unite((keys for source in without_columns.read for keys in source.keys), max_columns),
+        )
 
     @cached_property
     def read(self) -> tuple[ReadSource, ...]:
@@ -174,8 +178,8 @@ class Committer:
         lines = 0
         with uploading(self.store, self.layout.rejects) as sink:
             for source in batch.with_rejects:
-                for line in self.reader.reject_lines(source):
-                    sink.write(line)
+                for reject in self.reader.rejects(source):
+                    sink.write(reject_line(source.uri, reject))
                     lines += 1
             if lines != batch.lines_rejected:
                 raise InternalError(f"{batch.lines_rejected} lines were rejected, but {lines} are to be published")

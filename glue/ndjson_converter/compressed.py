@@ -36,8 +36,3 @@ def decompressed(data: bytes, uri: str, max_bytes: int = MAX_TEXT_BYTES) -> byte
     if len(text) > max_bytes:
         raise UnreadableError(f"cannot decompress {uri}: it holds more than {max_bytes} bytes; send smaller files")
     return text
-
-
-def is_compressed(uri: str) -> bool:
-    """Whether the source is gzip, by its name."""
-    return uri.lower().endswith(SUFFIX)

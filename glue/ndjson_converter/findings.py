@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,10 @@ class Findings:
 
     def add(self, block: Block, survey: Survey) -> None:
         """Take in what was found in the next block."""
-        rejects = (_moved(reject, self.lines, block.offset) for reject in survey.rejects)
+        rejects = (reject.moved(self.lines, block.offset) for reject in survey.rejects)
         self.first_rejects.extend(islice(rejects, _REJECTS_IN_ERROR - len(self.first_rejects)))
         if self.rejects_path and survey.rejects:
-            rejects = (_moved(reject, self.lines, block.offset) for reject in survey.rejects)
+            rejects = (reject.moved(self.lines, block.offset) for reject in survey.rejects)
             with self.rejects_path.open("ab") as file:
                 file.writelines(reject_line(self.stretch.path.as_posix(), reject) for reject in rejects)
         self.keys.append(survey.keys)
@@ -60,7 +60,7 @@ def write_rejects(findings: Sequence[Findings], target: Path) -> None:
 def check_rejects(findings: Sequence[Findings], max_reject_percent: float) -> None:
     """Raise RejectLimitError when there are too many."""
     first = (
-        describe(found.stretch.path.as_posix(), _moved(reject, before, 0))
+        describe(found.stretch.path.as_posix(), reject.moved(before, 0))
         for found, before in _with_lines_before(findings)
         for reject in found.first_rejects
     )
@@ -82,11 +82,6 @@ def describe_columns(schema: Schema) -> dict[str, Any]:
         "renamed": schema.renamed,
         "overflow_keys": schema.overflow_keys,
     }
-
-
-def _moved(reject: Reject, lines: int, offset: int) -> Reject:
-    """The reject of a block that starts after so many lines and bytes."""
-    return replace(reject, line_number=lines + reject.line_number, byte_offset=offset + reject.byte_offset)
 
 
 def _with_lines_before(findings: Sequence[Findings]) -> Iterator[tuple[Findings, int]]:

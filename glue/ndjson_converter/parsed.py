@@ -1,7 +1,7 @@
 """What reading one NDJSON file gives: the values column by column as exact text, and the lines that are not records."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Literal
 
@@ -65,6 +65,10 @@ class Reject:
     reason: RejectReason
     detail: str
     raw: bytes
+
+    def moved(self, lines: int, offset: int) -> "Reject":
+        """The reject of a piece of a file that starts after so many lines and bytes."""
+        return replace(self, line_number=lines + self.line_number, byte_offset=offset + self.byte_offset)
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,12 @@ def plan_parts(files: Sequence[SourceFile], target_part_bytes: int) -> tuple[Par
     A file belongs to the run in which its middle byte lies; runs that get no file (one file is larger than a part)
     are left out. A compressed file counts for the text that it is likely to hold.
     """
-    total = sum(_text_bytes(file) for file in files)
+    total = sum(text_bytes(file) for file in files)
     wanted = max(1, (total + target_part_bytes // 2) // target_part_bytes)
     runs: dict[int, list[SourceFile]] = {}
     before = 0
     for file in files:
-        size = _text_bytes(file)
+        size = text_bytes(file)
         middle = 2 * before + size
         run = min(wanted - 1, middle * wanted // (2 * total)) if total else 0
         runs.setdefault(run, []).append(file)
@@ -37,5 +37,6 @@ def plan_parts(files: Sequence[SourceFile], target_part_bytes: int) -> tuple[Par
     return tuple(Part(index, tuple(run)) for index, run in enumerate(runs.values()))
 
 
-def _text_bytes(file: SourceFile) -> int:
+def text_bytes(file: SourceFile) -> int:
+    """How much text the file is likely to hold."""
     return file.size_bytes * (TEXT_BYTES_PER_BYTE if is_compressed(file.uri) else 1)

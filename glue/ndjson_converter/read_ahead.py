@@ -9,21 +9,23 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def read_ahead(read: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[tuple[T, R]]:
-    """Each item and what `read` gives for it, while as many threads as `ahead` read the next ones.
+def read_ahead(
+    read: Callable[[T], R], items: Iterable[T], threads: int, is_enough: Callable[[list[T]], bool]
+) -> Iterator[tuple[T, R]]:
+    """Each item and what `read` gives for it, while threads read the next ones until those `is_enough`.
 
     An error of `read` is raised when it is that item's turn; with no thread, everything happens in turn.
     """
-    if not ahead:
+    if not threads:
         yield from ((item, read(item)) for item in items)
         return
     waiting: deque[tuple[T, Future[R]]] = deque()
-    with ThreadPoolExecutor(ahead, thread_name_prefix="read-ahead") as pool:
+    with ThreadPoolExecutor(threads, thread_name_prefix="read-ahead") as pool:
         try:
             for item in items:
-                waiting.append((item, pool.submit(read, item)))
-                if len(waiting) > ahead:
+                while waiting and is_enough([other for other, _ in waiting]):
                     yield _next(waiting)
+                waiting.append((item, pool.submit(read, item)))
             while waiting:
                 yield _next(waiting)
         finally:

@@ -3,7 +3,7 @@
 A task object travels to its worker by pickle, and keeps a few source files in memory at a time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,10 +15,10 @@ from ndjson_converter.errors import NotFoundError, UnreadableError
 from ndjson_converter.lines import parse, survey
 from ndjson_converter.manifest import SourceFile
 from ndjson_converter.parquet import write_parquet
-from ndjson_converter.parsed import ParsedFile, Rules
-from ndjson_converter.parts import Part
+from ndjson_converter.parsed import ParsedFile, Reject, Rules
+from ndjson_converter.parts import Part, text_bytes
 from ndjson_converter.read_ahead import read_ahead
-from ndjson_converter.rejects import describe, reject_line
+from ndjson_converter.rejects import describe
 from ndjson_converter.report import peak_memory_bytes
 from ndjson_converter.s3 import Store
 from ndjson_converter.tables import to_tables
@@ -26,6 +26,10 @@ from ndjson_converter.upload import SentUpload, uploading
 
 _REJECTS_SHOWN = 3
 _SAMPLE_BYTES = 128 * 1024
+# Text is parsed in pieces of about so many bytes, which nearly every source is below.
+_PIECE_BYTES = 24 * 1024 * 1024
+# So much text waits, parsed, for the one that is being written.
+_AHEAD_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -37,17 +41,30 @@ class MissingSource:
     is_unreadable: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class ReadSource:
-    """What the driver must know of a file that was read. `first_rejects` are descriptions."""
+    """What the driver must know of a file that was read. `first_rejects` are descriptions, `keys` are those of each
+    piece.
+    """
 
     source: SourceFile
-    bytes_in: int
-    lines_in: int
-    lines_blank: int
-    lines_rejected: int
-    first_rejects: tuple[str, ...]
-    keys: KeyCounts
+    bytes_in: int = 0
+    lines_in: int = 0
+    lines_blank: int = 0
+    lines_rejected: int = 0
+    first_rejects: list[str] = field(default_factory=list)
+    keys: list[KeyCounts] = field(default_factory=list)
+
+    def add(self, piece: "Piece", parsed: ParsedFile, max_columns: int) -> None:
+        """Take in the next piece."""
+        for reject in parsed.rejects[: _REJECTS_SHOWN - len(self.first_rejects)]:
+            moved = reject.moved(self.lines_in + self.lines_blank, piece.offset)
+            self.first_rejects.append(describe(self.source.uri, moved))
+        self.bytes_in += parsed.bytes_in
+        self.lines_in += parsed.lines_in
+        self.lines_blank += parsed.lines_blank
+        self.lines_rejected += len(parsed.rejects)
+        self.keys.append(KeyCounts.of(parsed, max_columns))
 
 
 @dataclass(frozen=True)
@@ -65,8 +82,16 @@ class WrittenPart:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """Whole lines of a source, and where they start."""
+
+    offset: int
+    text: memoryview
+
+
+@dataclass(frozen=True)
 class Reader:
-    """Gets at the sources. So many of them are read before they are asked for, because S3 lets one wait."""
+    """Gets at the sources. While one is written, as many threads as `ahead` read the next, because S3 lets one wait."""
 
     store: Store
     rules: Rules
@@ -83,22 +108,54 @@ class Reader:
     def start_of(self, source: SourceFile) -> bytes:
         """Whole lines from the start of the source. Raises what `text` raises."""
         if source.size_bytes <= _SAMPLE_BYTES or is_compressed(source.uri):
-            return self.text(source)
+            return self.text(source)[:_SAMPLE_BYTES]
         start = self.store.read_source(source, _SAMPLE_BYTES)
         return start[: start.rfind(b"\n") + 1]
 
-    def reject_lines(self, source: SourceFile) -> Iterator[bytes]:
-        """The rejected lines of the source, as they are published. Raises what `text` raises."""
-        for reject in survey(self.text(source), self.rules, self.max_columns).rejects:
-            yield reject_line(source.uri, reject)
+    def rejects(self, source: SourceFile) -> Iterator[Reject]:
+        """The rejected lines of the source. Raises what `text` raises."""
+        lines = 0
+        for piece in pieces(self.text(source)):
+            found = survey(piece.text, self.rules, self.max_columns, at_start=piece.offset == 0)
+            yield from (reject.moved(lines, piece.offset) for reject in found.rejects)
+            lines += found.lines
 
-    def parse_or_miss(self, source: SourceFile) -> ParsedFile | MissingSource:
+    def parse_all(self, sources: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, "Parsing | MissingSource"]]:
+        """Each source, being parsed piece by piece, or as missing."""
+        return read_ahead(self._parse_or_miss, sources, self.ahead, _is_enough)
+
+    def _parse_or_miss(self, source: SourceFile) -> "Parsing | MissingSource":
         try:
-            return parse(self.text(source), source.uri, self.rules)
+            text = self.text(source)
         except NotFoundError as error:
             return MissingSource(source, str(error))
         except UnreadableError as error:
             return MissingSource(source, str(error), is_unreadable=True)
+        if len(text) > _PIECE_BYTES:
+            return ((piece, self._parse(source, piece)) for piece in pieces(text))
+        piece = Piece(0, memoryview(text))
+        return iter([(piece, self._parse(source, piece))])
+
+    def _parse(self, source: SourceFile, piece: Piece) -> ParsedFile:
+        return parse(piece.text, source.uri, self.rules, at_start=piece.offset == 0)
+
+
+Parsing = Iterator[tuple[Piece, ParsedFile]]
+
+
+def pieces(text: bytes, size: int = _PIECE_BYTES) -> Iterator[Piece]:
+    """The text in pieces of about `size` bytes; a longer line is a piece of its own."""
+    start = 0
+    while start < len(text):
+        end = text.rfind(b"\n", start, start + size) + 1 or text.find(b"\n", start) + 1 or len(text)
+        if start + size >= len(text):
+            end = len(text)
+        yield Piece(start, memoryview(text)[start:end])
+        start = end
+
+
+def _is_enough(waiting: Sequence[SourceFile]) -> bool:
+    return sum(map(text_bytes, waiting)) >= _AHEAD_BYTES
 
 
 @dataclass(frozen=True)
@@ -155,23 +212,16 @@ class _Sources:
         return lambda parsed: bool(self.schema.overflow_keys) or columns.issuperset(parsed.keys)
 
     def tables(self) -> Iterator[pa.Table]:
-        for source, parsed in read_ahead(self.reader.parse_or_miss, self.part.files, self.reader.ahead):
-            if isinstance(parsed, MissingSource):
-                self.seen.append(parsed)
+        for source, parsing in self.reader.parse_all(self.part.files):
+            if isinstance(parsing, MissingSource):
+                self.seen.append(parsing)
                 continue
-            self.seen.append(self._describe(source, parsed))
-            self.has_other_keys = self.has_other_keys or not self._known(parsed)
-            if not self.has_other_keys:
-                yield from to_tables(parsed, self.schema, self.timestamp)
-            del parsed  # before the next one is taken, so that its memory can be used again
-
-    def _describe(self, source: SourceFile, parsed: ParsedFile) -> ReadSource:
-        return ReadSource(
-            source=source,
-            bytes_in=parsed.bytes_in,
-            lines_in=parsed.lines_in,
-            lines_blank=parsed.lines_blank,
-            lines_rejected=len(parsed.rejects),
-            first_rejects=tuple(describe(source.uri, reject) for reject in parsed.rejects[:_REJECTS_SHOWN]),
-            keys=KeyCounts.of(parsed, self.reader.max_columns),
-        )
+            facts = ReadSource(source)
+            for piece, parsed in parsing:
+                facts.add(piece, parsed, self.reader.max_columns)
+                self.has_other_keys = self.has_other_keys or not self._known(parsed)
+                if not self.has_other_keys:
+                    yield from to_tables(parsed, self.schema, self.timestamp)
+                del parsed  # before the next one is taken, so that its memory can be used again
+            self.seen.append(facts)
+            del parsing

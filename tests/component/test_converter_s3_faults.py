@@ -45,9 +45,8 @@ def empty(store: S3Store) -> None:
 class World:
     """A batch in buckets that hold nothing else."""
 
-    def __init__(self, client: Any, spill_root: Path) -> None:
+    def __init__(self, client: Any) -> None:
         self._client = client
-        self._spill_root = spill_root
         self.store = CountedS3(client=client)
         empty(self.store)
         assert self.open_uploads() == []
@@ -56,7 +55,7 @@ class World:
     def attempt(self, number: int, calls: Calls) -> Outcome | None:
         store = CountedS3(client=FaultyClient(self._client, calls))
         try:
-            return Job(arguments(attempt=number), store, InProcessCluster(), spill_root=self._spill_root).run()
+            return Job(arguments(attempt=number), store, InProcessCluster(), read_ahead=0).run()
         except ConversionError as error:
             assert "\n" not in str(error)
             return None
@@ -89,11 +88,11 @@ def faults(made: list[str]) -> Iterator[tuple[int, Fault]]:
 
 def test_whatever_becomes_of_a_call(client: Any, tmp_path: Path) -> None:
     calm = Calls()
-    world = World(client, tmp_path)
+    world = World(client)
     assert world.attempt(1, calm) == Outcome.COMMITTED
     world.check_end()
     for number, fault in faults(calm.made):
-        world, calls = World(client, tmp_path), Calls({number: fault})
+        world, calls = World(client), Calls({number: fault})
 
         outcome = world.attempt(1, calls)
 

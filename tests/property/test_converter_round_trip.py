@@ -144,13 +144,13 @@ def test_lifelike_files_on_the_command_line(tmp_path: Path, lifelike: dict[str, 
 
 
 @pytest.mark.parametrize("max_columns", [2, 7, 1000])
-def test_lifelike_files_through_the_job(tmp_path: Path, lifelike: dict[str, bytes], max_columns: int) -> None:
+def test_lifelike_files_through_the_job(lifelike: dict[str, bytes], max_columns: int) -> None:
     """Every other one compressed, in several parts."""
     zipped = {f"{name}.gz": gzip.compress(content) for name, content in list(lifelike.items())[::2]}
     store = MemoryStore()
     put_batch(store, {**lifelike, **zipped}, target_part_bytes=40_000)
 
-    Job(arguments(max_columns=max_columns), store, InProcessCluster(), spill_root=tmp_path).run()
+    Job(arguments(max_columns=max_columns), store, InProcessCluster()).run()
 
     parts = store.list_objects(PART_PREFIX)
     assert len(parts) > 2

@@ -17,6 +17,7 @@ from ndjson_converter.errors import (
 )
 from ndjson_converter.job import Job, Outcome
 from ndjson_converter.s3 import Store
+from ndjson_converter.tasks import pieces
 from tests.converter_support import (
     BATCH_ID,
     COMMIT,
@@ -331,6 +332,16 @@ def test_nothing_is_written_twice_for_keys_that_overflow(store: MemoryStore, run
     )
     report = read_json(store, REPORT)
     assert ("write_again" in report["seconds"], report["overflow_keys"]) == (False, 2)
+
+
+def test_a_source_in_pieces_is_the_same_as_whole() -> None:
+    text = b'\xef\xbb\xbf{"id":1}\n\nbroken\n' + b'{"id":22}\n' * 3 + b"x" * 50 + b'\n{"id":3}'
+    for size in range(1, len(text) + 1):
+        found = list(pieces(text, size))
+        assert b"".join(piece.text for piece in found) == text
+        assert [piece.offset for piece in found] == [sum(len(p.text) for p in found[:n]) for n in range(len(found))]
+        assert all(bytes(piece.text).endswith(b"\n") for piece in found[:-1])
+        assert all(len(piece.text) <= size or piece.text.tobytes().count(b"\n") <= 1 for piece in found)
 
 
 class BusyCluster(InProcessCluster):
