@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.converter.engines import ENGINES, Job
+from benchmarks.converter.engines import ENGINES
+from benchmarks.converter.job import Job
 from benchmarks.converter.measure import Run, changed_values, keys_of, run
 from benchmarks.converter.shapes import DISTINCT_FILES, SHAPES, write_shape
 
@@ -70,19 +71,21 @@ def _medians(runs: list[Run]) -> dict[str, Any]:
     failed = runs[-1].error
     if failed:
         return {"error": failed}
-    measures = ("wall_seconds", "cpu_seconds", "peak_bytes", "output_bytes")
+    measures = ("wall_seconds", "work_seconds", "cpu_seconds", "peak_bytes", "output_bytes")
     return {measure: median(getattr(one, measure) for one in runs) for measure in measures}
 
 
 def _print(shape: str, results: dict[str, dict[str, Any]]) -> None:
-    table = Table("engine", "wall s", "CPU s", "peak MB", "output MB", "changed", "wall, ours = 1", title=shape)
+    table = Table(
+        "engine", "wall s", "work s", "CPU s", "peak MB", "output MB", "changed", "wall, ours = 1", title=shape
+    )
     own = results.get("ours", {}).get("wall_seconds")
     for engine, found in results.items():
         if "error" in found:
             table.add_row(engine, "failed", str(found["error"])[:60])
             continue
         ratio = f"{found['wall_seconds'] / own:.2f}" if own else ""
-        numbers = [f"{found[name]:.2f}" for name in ("wall_seconds", "cpu_seconds")]
+        numbers = [f"{found[name]:.2f}" for name in ("wall_seconds", "work_seconds", "cpu_seconds")]
         sizes = [f"{found[name] / 1e6:,.0f}" for name in ("peak_bytes", "output_bytes")]
         table.add_row(engine, *numbers, *sizes, str(found["changed_values"]), ratio)
     console.print(table)

@@ -4,31 +4,13 @@ All write the same: every key as text, the two metadata columns, Snappy. The oth
 spares them the inference; ours finds it.
 """
 
-import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-TIMESTAMP = "2026-11-20T16:10:00.000000Z"
-
-
-@dataclass(frozen=True)
-class Job:
-    """What to convert, and into which empty folder; `keys` are all keys of the files."""
-
-    files: list[str]
-    keys: list[str]
-    output: str
-    cores: int
-
-    def save(self, path: Path) -> None:
-        path.write_text(json.dumps(asdict(self)))
-
-    @classmethod
-    def load(cls, path: Path) -> "Job":
-        return cls(**json.loads(path.read_text()))
+from benchmarks.converter import spark_engines
+from benchmarks.converter.job import TIMESTAMP, Job
 
 
 def ours(job: Job) -> None:
@@ -78,7 +60,13 @@ def pyarrow(job: Job) -> None:
             writer.write_table(table.select(names))
 
 
-ENGINES: dict[str, Callable[[Job], None]] = {"ours": ours, "duckdb": duckdb, "polars": polars, "pyarrow": pyarrow}
+ENGINES: dict[str, Callable[[Job], None]] = {
+    "ours": ours,
+    "duckdb": duckdb,
+    "polars": polars,
+    "pyarrow": pyarrow,
+    **spark_engines.ENGINES,
+}
 
 
 def _quoted(text: str) -> str:

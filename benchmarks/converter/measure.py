@@ -1,30 +1,32 @@
 """Runs an engine in a process of its own and measures it; and counts the values that it changed."""
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow.parquet as pq
 
-from benchmarks.converter.engines import Job
+from benchmarks.converter.job import WORK_SECONDS, Job
 
 _METADATA = {"_processing_timestamp", "_source_file", "_json_types"}
+_LOOK_SECONDS = 0.02
 _EXTRA = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run took. `error` is the last line it said, when it failed."""
+    """What one run took, `work_seconds` without the start of a JVM. `error` is the last line said by one that failed."""
 
     wall_seconds: float
+    work_seconds: float
     cpu_seconds: float
     peak_bytes: int
     output_bytes: int
@@ -40,21 +42,51 @@ def run(engine: str, job: Job, folder: Path) -> Run:
     job.save(path)
     with (folder / "messages").open("w+b") as messages:
         begin = time.perf_counter()
-        process = subprocess.Popen(
+        process = psutil.Popen(
             [sys.executable, "-m", "benchmarks.converter.engines", engine, str(path)], stdout=messages, stderr=messages
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        usage = _watch(process)
         wall = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
         messages.seek(0)
         said = messages.read().decode(errors="replace").strip().splitlines()
+    work = [float(line.removeprefix(WORK_SECONDS)) for line in said if line.startswith(WORK_SECONDS)]
     return Run(
         wall_seconds=wall,
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_bytes=usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        work_seconds=work[0] if work else wall,
+        cpu_seconds=sum(usage.cpu_seconds.values()),
+        peak_bytes=usage.peak_bytes,
         output_bytes=sum(part.stat().st_size for part in output.rglob("*.parquet")),
         error=None if process.returncode == 0 else (said[-1] if said else f"exit code {process.returncode}"),
     )
+
+
+@dataclass
+class _Usage:
+    """CPU seconds by process, and the most memory that all of them had at once: pages they share count for each."""
+
+    cpu_seconds: dict[int, float] = field(default_factory=dict)
+    peak_bytes: int = 0
+
+
+def _watch(process: psutil.Popen) -> _Usage:
+    """Look at the process and those below it, a JVM and its workers, until it ends."""
+    usage = _Usage()
+    while process.poll() is None:
+        memory = 0
+        for one in _tree(process):
+            with suppress(psutil.NoSuchProcess):
+                times = one.cpu_times()
+                usage.cpu_seconds[one.pid] = times.user + times.system
+                memory += one.memory_info().rss
+        usage.peak_bytes = max(usage.peak_bytes, memory)
+        time.sleep(_LOOK_SECONDS)
+    return usage
+
+
+def _tree(process: psutil.Popen) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        return [process, *process.children(recursive=True)]
+    return []
 
 
 def keys_of(files: Iterable[str]) -> list[str]:

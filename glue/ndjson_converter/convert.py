@@ -29,13 +29,14 @@ from ndjson_converter.parquet import write_parquet
 from ndjson_converter.parsed import ParsedFile, Rules
 from ndjson_converter.parts import Part, plan_parts
 from ndjson_converter.report import RunReport, iso_8601, utc_now
+from ndjson_converter.sampling import sample
 from ndjson_converter.tables import to_tables
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 _BLOCK_BYTES = 16 * 1024 * 1024
-_SAMPLES, _SAMPLE_BYTES = 64, 128 * 1024
+_SAMPLE_BYTES = 128 * 1024
 _PART_NAME = "part-{index:05d}.parquet"
 
 
@@ -111,8 +112,7 @@ class _Run:
 
     def sample(self) -> Schema:
         """The columns of the first lines of stretches from all over the input."""
-        chosen = self.stretches[:: max(1, len(self.stretches) // _SAMPLES)]
-        sampled = self._in_threads(self._sample, chosen)
+        sampled = self._in_threads(self._sample, sample(self.stretches))
         return unite((keys for found in sampled for keys in found), self.request.max_columns)
 
     def _sample(self, stretch: Stretch) -> list[KeyCounts]:

@@ -25,13 +25,16 @@ from ndjson_converter.layout import Layout
 from ndjson_converter.manifest import Manifest, SourceFile, parse_manifest
 from ndjson_converter.parsed import Rules
 from ndjson_converter.parts import Part, plan_parts
+from ndjson_converter.read_ahead import read_ahead
 from ndjson_converter.rejects import check_reject_limit
 from ndjson_converter.report import RunReport, iso_8601, utc_now
 from ndjson_converter.s3 import Store
-from ndjson_converter.tasks import MissingSource, Reader, SampleTask, WriteTask, WrittenPart
+from ndjson_converter.sampling import sample
+from ndjson_converter.tasks import MissingSource, Reader, WriteTask, WrittenPart
 
 _REJECTS_IN_ERROR = 3
-_SAMPLES = 32
+# The driver looks at the sample itself: to start Spark's workers for it would take longer.
+_SAMPLE_THREADS = 16
 
 _logger = logging.getLogger(__name__)
 
@@ -143,9 +146,11 @@ class _Run:
 
     def _sample(self, sources: list[SourceFile]) -> Schema:
         """The columns of the first lines of sources from all over the batch."""
-        chosen = sources[:: max(1, len(sources) // _SAMPLES)]
-        found = self.job.cluster.run(SampleTask(self.reader), chosen)
-        return unite((keys for keys in found if keys), self.job.arguments.max_columns)
+        threads = _SAMPLE_THREADS if self.reader.ahead else 0
+        found = read_ahead(
+            self.reader.sample, sample(sources), threads, lambda waiting: len(waiting) >= _SAMPLE_THREADS
+        )
+        return unite((keys for _, keys in found if keys), self.job.arguments.max_columns)
 
     def _write(self, plan: tuple[Part, ...], schema: Schema) -> tuple[WrittenPart, ...]:
         task = WriteTask(self.reader, schema, self.timestamp, self.layout.part_prefix)

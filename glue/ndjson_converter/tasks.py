@@ -1,4 +1,4 @@
-"""What runs inside the tasks: look at the start of a source, write a part. Nothing here knows Spark.
+"""What runs inside the tasks: read sources, write a part. Nothing here knows Spark.
 
 A task object travels to its worker by pickle, and keeps a few source files in memory at a time.
 """
@@ -112,6 +112,13 @@ class Reader:
         start = self.store.read_source(source, _SAMPLE_BYTES)
         return start[: start.rfind(b"\n") + 1]
 
+    def sample(self, source: SourceFile) -> KeyCounts | None:
+        """The keys of the first lines of the source; None when it cannot be read."""
+        try:
+            return survey(self.start_of(source), self.rules, self.max_columns).keys
+        except (NotFoundError, UnreadableError):
+            return None
+
     def rejects(self, source: SourceFile) -> Iterator[Reject]:
         """The rejected lines of the source. Raises what `text` raises."""
         lines = 0
@@ -156,19 +163,6 @@ def pieces(text: bytes, size: int = _PIECE_BYTES) -> Iterator[Piece]:
 
 def _is_enough(waiting: Sequence[SourceFile]) -> bool:
     return sum(map(text_bytes, waiting)) >= _AHEAD_BYTES
-
-
-@dataclass(frozen=True)
-class SampleTask:
-    """Source -> the keys of its first lines; None when it cannot be read."""
-
-    reader: Reader
-
-    def __call__(self, source: SourceFile) -> KeyCounts | None:
-        try:
-            return survey(self.reader.start_of(source), self.reader.rules, self.reader.max_columns).keys
-        except (NotFoundError, UnreadableError):
-            return None
 
 
 @dataclass(frozen=True)
