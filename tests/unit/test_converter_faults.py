@@ -83,7 +83,7 @@ def test_another_run_at_any_call_of_a_run(tmp_path: Path, made: list[str]) -> No
 
 
 def test_a_late_run_does_not_take_back_what_another_has_committed(tmp_path: Path, made: list[str]) -> None:
-    """It comes to a source that has been deleted since, or it was started with other settings."""
+    """It comes to a source that has been deleted since."""
     for number in range(1, len(made)):
         world = World(tmp_path)
 
