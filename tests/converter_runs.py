@@ -40,8 +40,9 @@ FILES = {
 IDS = [str(number) for number in range(1, 19)]
 COLUMNS = ["id", "amount", "tags", "amount__2", "_processing_timestamp", "_source_file", "_json_types"]
 SOURCE = f"s3://input/landing/ndjson/{DATE}/d.ndjson"
-PATIENCE = 60
 KEPT = f"s3://quarantine/files/unreadable/{DATE}/landing/ndjson/{DATE}/c.ndjson.gz"
+PATIENCE = 60
+"""Seconds after which a run that should stand, or go on, never will."""
 
 
 class CountedStore:

@@ -15,7 +15,7 @@ from ndjson_converter.arguments import Arguments
 from ndjson_converter.cluster import Guarded, unwrap
 from ndjson_converter.errors import NotFoundError, StorageError
 from ndjson_converter.manifest import SourceFile
-from ndjson_converter.s3 import Store, Upload
+from ndjson_converter.s3 import S3Store, Store, Upload
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -93,6 +93,17 @@ class MemoryStore:
         if upload.upload_id not in self.uploads:
             raise StorageError(f"cannot go on with the upload of {upload.uri}: NoSuchUpload")
         return self.uploads[upload.upload_id][1]
+
+
+@dataclass(frozen=True)
+class StoreOn(S3Store):
+    """The real store on a client of the test's."""
+
+    client: Any = None
+
+    @property
+    def _client(self) -> Any:
+        return self.client
 
 
 @dataclass

@@ -23,7 +23,7 @@ _EXTRA = json.JSONDecoder(parse_int=str, parse_float=str)
 
 @dataclass(frozen=True)
 class Run:
-    """What one run took, `work_seconds` without the start of a JVM. `error` is the last line said by one that failed."""
+    """What one run took, `work_seconds` without the start of a JVM. `error` is the last line of one that failed."""
 
     wall_seconds: float
     work_seconds: float

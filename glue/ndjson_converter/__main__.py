@@ -88,7 +88,7 @@ def restore(
     """Write the objects again, each value as it was sent: the way back from Parquet to NDJSON."""
     try:
         rows = restore_files(parts, output)
-    except (ConversionError, OSError) as error:
+    except ConversionError as error:
         raise _failed(error) from error
     _console.print(f"{rows:,} objects in {escape(str(output))}")
 

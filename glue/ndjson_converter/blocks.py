@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from ndjson_converter.compressed import is_compressed
 from ndjson_converter.errors import StorageError
 
 SUFFIXES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
-_GZIP = ".gz"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _files_below(folder: Path) -> list[Path]:
 
     # A walk of pathlib's own would leave out what it may not read, and say nothing.
     found = [Path(root, name) for root, _, names in os.walk(folder, onerror=fail) for name in names]
-    files = sorted(file for file in found if file.name.endswith(SUFFIXES) and file.is_file())
+    files = sorted(file for file in found if file.name.lower().endswith(SUFFIXES) and file.is_file())
     if not files:
         raise StorageError(f"{folder} holds no file that ends with {', '.join(SUFFIXES)}")
     return files
@@ -85,7 +85,7 @@ def _files_below(folder: Path) -> list[Path]:
 def cut(path: Path, stretch_bytes: int) -> list[Stretch]:
     """The file in stretches of about `stretch_bytes`."""
     size = path.stat().st_size
-    if path.name.endswith(_GZIP):
+    if is_compressed(path.name):
         return [Stretch(path, 0, None, size)]
     starts = range(0, max(size, 1), stretch_bytes)
     return [
@@ -123,7 +123,7 @@ def _first_line(file: IO[bytes], start: int) -> int:
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
-        with cast(IO[bytes], gzip.open(path)) if path.name.endswith(_GZIP) else path.open("rb") as file:
+        with cast(IO[bytes], gzip.open(path)) if is_compressed(path.name) else path.open("rb") as file:
             yield file
     except (OSError, EOFError, zlib.error) as error:
         raise StorageError(f"cannot read {path}: {error}") from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ResponseStreamingError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ndjson_converter.errors import NotFoundError, StorageError
 from ndjson_converter.manifest import SourceFile
@@ -162,13 +162,13 @@ class S3Store:
         return [Upload(f"s3://{bucket}/{item['Key']}", item["UploadId"]) for item in found]
 
     def _read(self, action: str, uri: str, request: dict[str, str]) -> bytes:
-        """Get the object; a body that breaks off is asked for again, which botocore's own retries do not cover."""
+        """Get the object; a body that does not come whole is asked for again: botocore's own retries end before it."""
         for attempt in range(1, _READ_ATTEMPTS + 1):
             with _storage_errors(action, uri):
                 body = self._client.get_object(**request)["Body"]  # type: ignore[arg-type]  # plain text arguments
                 try:
                     return body.read()
-                except (HTTPClientError, ResponseStreamingError):
+                except BotoCoreError:
                     if attempt == _READ_ATTEMPTS:
                         raise
         raise AssertionError("unreachable")

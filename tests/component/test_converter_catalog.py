@@ -1,5 +1,6 @@
 """Two runs that add columns to the catalog table at once, on the embedded AWS's Glue."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -49,8 +50,12 @@ def database(emulator: EmbeddedAws) -> Iterator[str]:
 def test_runs_that_add_columns_at_once_lose_none(emulator: EmbeddedAws, database: str) -> None:
     barrier, pauses = Barrier(RUNS), list[float]()
 
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        time.sleep(seconds / 10)
+
     def add(run: int) -> None:
-        catalog = Catalog(Meeting(emulator.client("glue"), barrier), database, "records", pauses.append)  # type: ignore[arg-type]  # a wrapper
+        catalog = Catalog(Meeting(emulator.client("glue"), barrier), database, "records", pause)  # type: ignore[arg-type]  # a wrapper
         for number in range(ROUNDS):
             catalog.add_columns([f"of_{run}_{number}", f"of_all_{number}"])
 

@@ -18,7 +18,6 @@ from pyspark.sql import SparkSession
 
 from local.embedded_aws import KEY, REGION, EmbeddedAws
 from ndjson_converter.catalog import Catalog
-from ndjson_converter.errors import TaskError
 from ndjson_converter.job import Job, Outcome
 from ndjson_converter.manifest import SourceFile
 from ndjson_converter.s3 import S3Store, Store
@@ -228,13 +227,11 @@ def test_a_failing_call_leaves_nothing_behind(store: S3Store, run: Run, method: 
     assert open_uploads(store) == []
 
 
-def test_a_source_that_may_not_be_read_is_the_error_of_the_run(store: S3Store, run: Run) -> None:
-    manifest = put_pinned_batch(store, FILES)
-    manifest["files"][0]["uri"] = "s3://no-such-bucket/key"
-    store.write(MANIFEST, json.dumps(manifest).encode())
+def test_what_fails_in_a_task_is_the_error_of_the_run(store: S3Store, run: Run) -> None:
+    put_pinned_batch(store, FILES)
 
-    with pytest.raises(TaskError, match=r"^cannot read s3://no-such-bucket/key: NoSuchBucket: .*$"):
-        run()
+    with pytest.raises(TaskError, match=r"^cannot start an upload of s3://no-such-bucket/.*: NoSuchBucket: .*$"):
+        run(output_bucket="no-such-bucket")
 
     assert visible(store) == []
 

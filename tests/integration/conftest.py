@@ -23,7 +23,7 @@ from ndjson_parquet.manifests import execution_input
 DEADLINE_SECONDS = 240
 POISON = "this is not an S3 event"
 # A poison message is received three times before it goes to the dead-letter queue.
-SETTINGS = {"sqs_visibility_timeout_seconds": 60}
+SETTINGS = {"sqs_visibility_timeout_seconds": 60, "allowed_extensions": [".ndjson", ".ndjson.gz"]}
 
 
 class DeployedPipeline:

@@ -1,5 +1,7 @@
 """The deployed pipeline, from files in the landing bucket to Parquet: real Terraform, real functions, real Spark."""
 
+import gzip
+import io
 import json
 import uuid
 from collections.abc import Iterator
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
+import pyarrow.parquet as pq
 import pytest
 
 from local.generate import Recipe, generate, landing_key
@@ -63,6 +66,29 @@ def test_a_broken_line_is_rejected_with_its_number_and_its_bytes(
         assert reject.get("raw", "").encode() == line or reject.get("raw_base64")
         assert file.path.read_bytes()[reject["byte_offset"] :].startswith(line)
         assert reject["reason"]
+
+
+def test_a_gzip_file_is_converted_and_a_damaged_one_is_kept(deployed: DeployedPipeline, tmp_path: Path) -> None:
+    whole = gzip.compress(b'{"id":1.10}\n{"id":"x"}\n')
+    contents = {"whole.ndjson.gz": whole, "cut.ndjson.gz": whole[:-9]}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    sent = deployed.send([Outgoing(tmp_path / name, landing_key(DAY, f"gzip/{name}")) for name in contents])
+    deployed.settle(sent)
+
+    items = {
+        item["object_key"].rpartition("/")[2]: item for item in deployed.pipeline.items(sent) if "object_key" in item
+    }
+    assert {name: item["status"].partition("#")[0] for name, item in items.items()} == {
+        "whole.ndjson.gz": "completed",
+        "cut.ndjson.gz": "failed",
+    }
+    [record] = [r for r in deployed.commit_records() if r["batch_id"] == items["cut.ndjson.gz"]["batch_id"]]
+    assert items["cut.ndjson.gz"]["error_message"] == record["missing"][0]["reason"]
+    assert deployed.read(record["missing"][0]["quarantined_uri"]) == whole[:-9]
+    [part] = deployed.parquet_keys(items["whole.ndjson.gz"]["batch_id"])
+    table = pq.read_table(io.BytesIO(deployed.read(f"s3://{deployed.outputs.output_bucket}/{part}")), use_threads=False)
+    assert table.column("id").to_pylist() == ["1.10", "x"]
 
 
 def test_the_same_events_delivered_again_change_nothing(deployed: DeployedPipeline, converted: list[SentFile]) -> None:

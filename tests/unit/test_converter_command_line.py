@@ -71,7 +71,8 @@ def test_gzip_files_are_read(tmp_path: Path, lifelike: list[Path]) -> None:
     folder = tmp_path / "zipped"
     folder.mkdir()
     for number, path in enumerate(lifelike):
-        (folder / f"{number}.ndjson.gz").write_bytes(gzip.compress(path.read_bytes()))
+        ending = "NDJSON.GZ" if number % 2 else "ndjson.gz"
+        (folder / f"{number}.{ending}").write_bytes(gzip.compress(path.read_bytes()))
 
     assert run("convert", folder, "-o", tmp_path / "out").exit_code == 0
     parts = sorted((tmp_path / "out").iterdir())

@@ -4,7 +4,7 @@ import pytest
 
 from ndjson_converter.job import Outcome
 from tests.converter_runs import SOURCE, OtherRun, World, calls_of_a_run, watched
-from tests.converter_support import COMMIT, PART_PREFIX, REJECTS
+from tests.converter_support import COMMIT, PART_PREFIX, REJECTS, REPORT, read_json
 from tests.deep import DEEP
 from tests.faults import Calls, Fault
 
@@ -81,7 +81,7 @@ def test_another_run_at_any_call_of_a_run(made: list[str]) -> None:
 
 
 def test_a_late_run_does_not_take_back_what_another_has_committed(made: list[str]) -> None:
-    """It comes to a source that has been deleted since, or it was started with other settings."""
+    """It comes to a source that has been deleted since."""
     for number in range(1, len(made)):
         world = World()
 
@@ -92,6 +92,19 @@ def test_a_late_run_does_not_take_back_what_another_has_committed(made: list[str
         world.attempt(1, watched(world, {number: other}))
 
         world.check_end()
+
+
+def test_a_run_that_is_overtaken_says_so(made: list[str]) -> None:
+    world = World()
+
+    def other() -> None:
+        world.attempt(2)
+
+    assert world.attempt(1, Calls({made.index("s3.start_upload") + 1: other})) == Outcome.ALREADY_COMMITTED
+
+    assert read_json(world.store, REPORT)["outcome"] == "already committed"
+    assert read_json(world.store, COMMIT)["attempt"] == 2
+    world.check_end()
 
 
 def test_two_runs_that_take_turns(made: list[str]) -> None:
