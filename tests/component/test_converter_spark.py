@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from local.embedded_aws import KEY, REGION, EmbeddedAws
+from local.access import KEY, REGION
+from local.embedded_aws import EmbeddedAws
 from ndjson_converter.catalog import Catalog
 from ndjson_converter.errors import TaskError
 from ndjson_converter.job import Job, Outcome
