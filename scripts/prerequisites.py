@@ -81,7 +81,7 @@ def find_python(version: str, which: Which = shutil.which) -> str | None:
         prefix = (output_of("pyenv", "prefix", version) or "").strip()
         candidates.append(f"{prefix}/bin/python{version}")
     # A version manager's placeholder for a version that is not active is found too, and fails.
-    return next((path for path in candidates if path and output_of(path, "-V")), None)
+    return next((path for path in candidates if path and output_of(path, "-V") is not None), None)
 
 
 def terraform_version() -> tuple[int, int] | None:

@@ -23,6 +23,7 @@ MISSING = (
     f"install python{PYTHON_VERSION}-venv; macOS: brew install python@{PYTHON_VERSION}; anywhere: pyenv install "
     f"{PYTHON_VERSION}. Then run make test-localstack"
 )
+NOT_INSTALLED = "LocalStack is not installed: make test-localstack installs it, or says what is missing"
 
 
 def is_installed() -> bool:

@@ -184,7 +184,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedPipel
             aws, log = given, None
         else:
             embedded = EmbeddedAws(home / "aws")
-            embedded.start(port=0, auth=True)
+            embedded.start(port=0, auth=True, tls=True)
             until_the_end.callback(embedded.stop)
             aws, log = embedded.access, embedded.log
         deployment = Deployment(aws.environment(), home / "terraform", SETTINGS)

@@ -10,7 +10,7 @@ import pytest
 from local.access import Access, given_access
 from local.deployment import Terraform
 from local.localstack.host import LocalStack
-from local.localstack.install import MISSING, is_installed
+from local.localstack.install import NOT_INSTALLED, is_installed
 from tests.localstack.queues import take, until
 from tests.localstack.report import COVERS, report_lines
 
@@ -47,7 +47,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
         with LocalStack(home, SETTINGS) as access:
             yield access
     else:
-        pytest.skip(MISSING)
+        pytest.skip(NOT_INSTALLED)
 
 
 @pytest.fixture(scope="session")

@@ -29,10 +29,14 @@ def report_lines(stats: Mapping[str, Sequence[Any]]) -> list[str]:
         of_this[outcome] = of_this.get(outcome, 0) + 1
     if not counts:
         return []
-    width = max(map(len, [*counts, *(what for what, _ in NOT_COVERED)]))
-    covered = [f"  {what:<{width}}  {_counted(outcomes)}" for what, outcomes in counts.items()]
-    not_covered = [f"  {what:<{width}}  {why}" for what, why in NOT_COVERED]
-    return ["covered", *covered, "not covered", *not_covered]
+    ran = [(what, _counted(outcomes)) for what, outcomes in counts.items() if set(outcomes) != {"skipped"}]
+    skipped = [(what, "skipped") for what, outcomes in counts.items() if set(outcomes) == {"skipped"}]
+    width = max(len(what) for what, _ in (*ran, *skipped, *NOT_COVERED))
+    return ["covered", *_rows(ran, width), "not covered", *_rows((*skipped, *NOT_COVERED), width)]
+
+
+def _rows(rows: Sequence[tuple[str, str]], width: int) -> list[str]:
+    return [f"  {left:<{width}}  {right}" for left, right in rows]
 
 
 def _outcomes(stats: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, str]]:

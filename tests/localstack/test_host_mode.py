@@ -13,15 +13,17 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.localstack.host import SERVER_MODULE, LocalStack, LocalStackError
-from local.localstack.install import MISSING, ROOT, is_installed
+from local.localstack.install import NOT_INSTALLED, ROOT, is_installed
 from local.server_process import processes
 from tests.localstack.queues import until
 
-pytestmark = pytest.mark.skipif(not is_installed(), reason=MISSING)
+pytestmark = pytest.mark.skipif(not is_installed(), reason=NOT_INSTALLED)
+# A shell that runs the tests in the background has them ignore Ctrl-C, and so everything that they start.
 STARTS_AND_WAITS = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from local.localstack.host import LocalStack
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with LocalStack(Path(sys.argv[1]), {}):
     print("started", flush=True)
     time.sleep(300)
