@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,9 +32,8 @@ SETTINGS = {"sqs_visibility_timeout_seconds": 60}
 class DeployedPipeline:
     """The pipeline as Terraform deployed it, and the ways tests use it."""
 
-    def __init__(self, aws: Access, log: Path | None, deployment: Deployment) -> None:
+    def __init__(self, aws: EmbeddedAws | Access, deployment: Deployment) -> None:
         self.aws = aws
-        self._log = log
         self.deployment = deployment
         self.outputs = deployment.outputs()
         self.clients = Clients.of(aws)
@@ -168,9 +166,8 @@ class DeployedPipeline:
         deadline = time.monotonic() + DEADLINE_SECONDS
         while not is_done():
             if time.monotonic() > deadline:
-                pytest.fail(
-                    f"after {DEADLINE_SECONDS} s {problem}\n{self._log.read_text()[-4000:] if self._log else ''}"
-                )
+                log = self.aws.log.read_text()[-4000:] if isinstance(self.aws, EmbeddedAws) else ""
+                pytest.fail(f"after {DEADLINE_SECONDS} s {problem}\n{log}")
             time.sleep(0.5)
 
 
@@ -179,19 +176,17 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedPipel
     home = tmp_path_factory.mktemp("pipeline")
     with contextlib.ExitStack() as until_the_end:
         given = given_access(home)
-        if given:
-            skip_without_glue(given)
-            aws, log = given, None
+        aws = given or EmbeddedAws(home / "aws")
+        if isinstance(aws, EmbeddedAws):
+            aws.start(port=0, auth=True, tls=True)
+            until_the_end.callback(aws.stop)
         else:
-            embedded = EmbeddedAws(home / "aws")
-            embedded.start(port=0, auth=True, tls=True)
-            until_the_end.callback(embedded.stop)
-            aws, log = embedded.access, embedded.log
+            skip_without_glue(aws)
         deployment = Deployment(aws.environment(), home / "terraform", SETTINGS)
         if given:
             until_the_end.callback(deployment.destroy)
         deployment.apply()
-        pipeline = DeployedPipeline(aws, log, deployment)
+        pipeline = DeployedPipeline(aws, deployment)
         pipeline.enqueue(POISON)
         yield pipeline
 
