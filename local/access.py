@@ -69,9 +69,14 @@ class Access:
         return session.client(service, endpoint_url=self.endpoint, verify=self.ca_bundle)  # type: ignore[call-overload]
 
 
+def is_given(shell: Mapping[str, str] = os.environ) -> bool:
+    """Whether the caller names an AWS in NDJSON_PARQUET_AWS_ENDPOINT, such as a LocalStack in Docker."""
+    return bool(shell.get(ENDPOINT))
+
+
 def given_access(home: Path, shell: Mapping[str, str] = os.environ) -> Access | None:
-    """The AWS that runs at NDJSON_PARQUET_AWS_ENDPOINT, such as a LocalStack in Docker; None when nothing is named."""
-    if not shell.get(ENDPOINT):
+    """The AWS that the caller names, or None."""
+    if not is_given(shell):
         return None
     access = Access(shell[ENDPOINT], home / "aws-config")
     access.write_profile()

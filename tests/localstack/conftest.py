@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.access import Access, given_access
+from local.access import Access, given_access, is_given
 from local.deployment import Terraform
 from local.localstack.host import LocalStack
 from local.localstack.install import NOT_INSTALLED, is_installed
@@ -51,11 +51,16 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
 
 
 @pytest.fixture(scope="session")
-def deployed(aws: Access, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+def deployed(aws: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     terraform = Terraform(aws.environment(), tmp_path_factory.mktemp("terraform"), HERE / "terraform")
-    terraform.apply()
-    outputs = {name: output["value"] for name, output in json.loads(terraform.output()).items()}
-    return Deployed(aws, terraform, **outputs)
+    try:
+        terraform.apply()
+        outputs = {name: output["value"] for name, output in json.loads(terraform.output()).items()}
+        yield Deployed(aws, terraform, **outputs)
+    finally:
+        # One in host mode goes with all that it holds; one that runs on can be used again.
+        if is_given():
+            terraform.destroy()
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ def report_lines(stats: Mapping[str, Sequence[Any]]) -> list[str]:
     ran = [(what, _counted(outcomes)) for what, outcomes in counts.items() if set(outcomes) != {"skipped"}]
     skipped = [(what, "skipped") for what, outcomes in counts.items() if set(outcomes) == {"skipped"}]
     width = max(len(what) for what, _ in (*ran, *skipped, *NOT_COVERED))
-    return ["covered", *_rows(ran, width), "not covered", *_rows((*skipped, *NOT_COVERED), width)]
+    return ["covered", *_rows(ran, width), "not covered by these tests", *_rows((*skipped, *NOT_COVERED), width)]
 
 
 def _rows(rows: Sequence[tuple[str, str]], width: int) -> list[str]:

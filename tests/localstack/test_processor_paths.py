@@ -133,7 +133,7 @@ def executions(deployed: Deployed, definition: dict[str, Any], alerts: str) -> d
     }
     started = {
         case.name: states.start_execution(
-            stateMachineArn=f"{machines[case.machine]}#{case.name}", name=case.name, input=json.dumps(INPUT)
+            stateMachineArn=f"{machines[case.machine]}#{case.name}", input=json.dumps(INPUT)
         )["executionArn"]
         for case in CASES
     }

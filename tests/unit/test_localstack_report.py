@@ -26,12 +26,12 @@ def test_each_line_counts_how_its_tests_ended() -> None:
 
 def test_a_skipped_test_is_not_called_covered() -> None:
     covered, not_covered, line, *_ = report_lines({"skipped": [outcome("queues")]})
-    assert (covered, not_covered, line.split()) == ("covered", "not covered", ["queues", "skipped"])
+    assert (covered, not_covered, line.split()) == ("covered", "not covered by these tests", ["queues", "skipped"])
 
 
 def test_what_is_not_covered_is_always_said_with_its_reason() -> None:
     lines = report_lines({"passed": [outcome("queues")]})
-    said = lines[lines.index("not covered") + 1 :]
+    said = lines[lines.index("not covered by these tests") + 1 :]
     assert len(said) == len(NOT_COVERED)
     assert all(what in line and why in line for (what, why), line in zip(NOT_COVERED, said, strict=True))
 
