@@ -45,15 +45,23 @@ demo: package ## Run the whole pipeline here: make demo [DATA=folder-of-ndjson]
 	@$(PY) -m local.demo $(if $(DATA),--data "$(DATA)")
 
 .PHONY: test
-test: package ## Run every test
+test: package localstack ## Run every test
 	@$(PY) -m pytest $(ARGS)
+
+.PHONY: localstack
+localstack: setup
+	@$(PY) -m local.localstack.install
+
+.PHONY: test-localstack
+test-localstack: setup ## Run what LocalStack can: in Docker, else in host mode on Python 3.13
+	@scripts/test-localstack $(ARGS)
 
 .PHONY: bench-control-plane
 bench-control-plane: setup ## Count AWS calls and DynamoDB units per file: make bench-control-plane [ARGS="--json FILE"]
 	@$(PY) -m benchmarks.control_plane $(ARGS)
 
 .PHONY: test-deep
-test-deep: package ## Run every test, the exhaustive ones with a large budget
+test-deep: package localstack ## Run every test, the exhaustive ones with a large budget
 	@NDJSON_PARQUET_DEEP=1 $(PY) -m pytest $(ARGS)
 
 .PHONY: drill

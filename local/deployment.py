@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -64,20 +64,19 @@ class Progress:
     resource: str
 
 
-class Deployment:
-    """One Terraform state in `home`, applied with `environment` (where AWS is, and the keys to it).
-
-    `overrides` win over the settings of `environments/local.tfvars`.
-    """
+class Terraform:
+    """The root module in `root`, its state in `home`; `environment` says where AWS is and has the keys to it."""
 
     def __init__(
         self,
         environment: Mapping[str, str],
         home: Path,
-        overrides: Mapping[str, Any] | None = None,
+        root: Path,
+        variables: Sequence[str] = (),
         repository: Path = REPOSITORY,
     ) -> None:
         self.home = home.resolve()
+        self._root = root
         self._repository = repository
         self._environment = {
             **os.environ,
@@ -86,14 +85,11 @@ class Deployment:
             "TF_IN_AUTOMATION": "1",
             "TF_INPUT": "0",
         }
-        self._variables = [
-            f"-var-file={VARIABLES}",
-            *(f"-var={name}={_variable(value)}" for name, value in (overrides or {}).items()),
-        ]
+        self._variables = list(variables)
         self._state = f"-state={self.home / 'terraform.tfstate'}"
 
-    def apply(self, report: Callable[[Progress], None] | None = None) -> Outputs:
-        """Create or change what is needed and answer the outputs.
+    def apply(self, report: Callable[[Progress], None] | None = None) -> None:
+        """Create or change what is needed.
 
         Raises:
             DeploymentError: with Terraform's whole output.
@@ -108,14 +104,19 @@ class Deployment:
                     report(progress)
         if process.returncode:
             raise DeploymentError("terraform apply failed\n" + "\n".join(_readable(line) for line in said))
-        return self.outputs()
 
-    def outputs(self) -> Outputs:
-        """The outputs of the last apply."""
-        return Outputs.parse(self._run("output", "-json", self._state))
+    def output(self) -> str:
+        """The outputs of the last apply, as JSON."""
+        return self._run("output", "-json", self._state)
+
+    def planned_changes(self) -> list[str]:
+        """The addresses of what Terraform would change now."""
+        said = self._run("plan", "-input=false", "-json", "-lock=false", self._state, *self._variables)
+        events = (_event(line) for line in said.splitlines())
+        return [event["change"]["resource"]["addr"] for event in events if event.get("type") == "planned_change"]
 
     def plan_is_empty(self) -> bool:
-        """Whether Terraform sees nothing to change."""
+        """Whether Terraform sees nothing to change, outputs included."""
         arguments = ["plan", "-detailed-exitcode", "-input=false", "-no-color", "-lock=false", self._state]
         with self._start([*arguments, *self._variables]) as process:
             said = process.communicate()[0]
@@ -136,7 +137,7 @@ class Deployment:
 
     def _start(self, arguments: list[str]) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            ["scripts/terraform", "-chdir=terraform", *arguments],
+            ["scripts/terraform", f"-chdir={self._root}", *arguments],
             cwd=self._repository,
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -144,6 +145,40 @@ class Deployment:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
         )
+
+
+class Deployment:
+    """The pipeline as `terraform/` describes it. `overrides` win over the settings of `environments/local.tfvars`."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        home: Path,
+        overrides: Mapping[str, Any] | None = None,
+        repository: Path = REPOSITORY,
+    ) -> None:
+        variables = [f"-var={name}={_variable(value)}" for name, value in (overrides or {}).items()]
+        self._terraform = Terraform(
+            environment, home, Path("terraform"), [f"-var-file={VARIABLES}", *variables], repository
+        )
+        self.home = self._terraform.home
+
+    def apply(self, report: Callable[[Progress], None] | None = None) -> Outputs:
+        """Create or change what is needed and answer the outputs. DeploymentError when Terraform fails."""
+        self._terraform.apply(report)
+        return self.outputs()
+
+    def outputs(self) -> Outputs:
+        """The outputs of the last apply."""
+        return Outputs.parse(self._terraform.output())
+
+    def plan_is_empty(self) -> bool:
+        """Whether Terraform sees nothing to change."""
+        return self._terraform.plan_is_empty()
+
+    def destroy(self) -> None:
+        """Remove everything this state knows."""
+        self._terraform.destroy()
 
 
 def read_progress(lines: Iterator[str]) -> Iterator[Progress]:

@@ -24,21 +24,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore.session
-
-from local.server_process import HOST, SERVER_MODULE, answers, any_free_port, is_free, is_server
+from local.access import HOST, REGION, Access
+from local.server_process import SERVER_MODULE, answers, any_free_port, is_free, is_server
 from scripts.prerequisites import find_java_home
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".local" / "aws"
 EMULATOR_PYTHON = ROOT / ".venv-emulator" / "bin" / "python"
 PORT = 4566
-REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
-# Access key and secret of the account's root, in MiniStack.
-KEY = "test"
-PROFILE = "ndjson-parquet-local"
 LOG_TAIL_LINES = 25
 # Of the caller's environment the server gets these and nothing else: no credentials, no proxies, no Python settings.
 INHERITED = ("PATH", "LANG", "SYSTEMROOT")
@@ -118,46 +112,20 @@ class EmbeddedAws:
         return last if last and is_server(last.pid, self.home) else None
 
     def environment(self) -> dict[str, str]:
-        """AWS_* variables that lead any AWS SDK, the AWS CLI and Terraform here, to lay over the caller's environment.
-
-        A profile, CA bundle or service endpoint of the user's shell is overridden: nothing can reach a real account.
-        """
-        running = self._require()
-        shell = (name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_"))
-        no_proxy = ",".join(filter(None, [os.environ.get("NO_PROXY"), HOST, "localhost"]))
-        return {
-            **dict.fromkeys(shell, running.endpoint),
-            "AWS_ENDPOINT_URL": running.endpoint,
-            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
-            "AWS_ACCESS_KEY_ID": KEY,
-            "AWS_SECRET_ACCESS_KEY": KEY,
-            "AWS_SESSION_TOKEN": "",
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_REGION": REGION,
-            # An empty AWS_PROFILE is an error to botocore, so it names a profile that exists.
-            "AWS_PROFILE": PROFILE,
-            "AWS_CONFIG_FILE": str(self._config_file),
-            "AWS_SHARED_CREDENTIALS_FILE": str(self._config_file),
-            "AWS_CA_BUNDLE": running.ca_bundle or "",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "NO_PROXY": no_proxy,
-            "no_proxy": no_proxy,
-        }
+        """AWS_* variables that lead any AWS SDK, the AWS CLI and Terraform here: see `Access.environment`."""
+        return self.access.environment()
 
     def client(self, service: str) -> Any:
         """A boto3 client of this AWS, whatever the AWS settings of this process are."""
-        running = self._require()
-        core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
-        core.set_config_variable("config_file", str(self._config_file))
-        core.set_config_variable("credentials_file", str(self._config_file))
-        session = boto3.Session(
-            botocore_session=core, aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION
-        )
-        return session.client(service, endpoint_url=running.endpoint, verify=running.ca_bundle)  # type: ignore[call-overload]
+        return self.access.client(service)
 
     @property
-    def _config_file(self) -> Path:
-        return self.home / "aws-config"
+    def access(self) -> Access:
+        """The way to it, while it runs. Raises EmulatorError."""
+        return self._access(self._require())
+
+    def _access(self, running: Running) -> Access:
+        return Access(running.endpoint, self.home / "aws-config", running.ca_bundle)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -183,7 +151,7 @@ class EmbeddedAws:
         )
         self._wait_until_ready(running, self._process)
         self._record.write_text(json.dumps(asdict(running)))
-        self._write_profile(running)
+        self._access(running).write_profile()
         return running
 
     def _require(self) -> Running:
@@ -282,9 +250,3 @@ class EmbeddedAws:
                 return True
             time.sleep(0.1)
         return False
-
-    def _write_profile(self, running: Running) -> None:
-        lines = [f"aws_access_key_id = {KEY}", f"aws_secret_access_key = {KEY}", f"region = {REGION}"]
-        lines.append(f"endpoint_url = {running.endpoint}")
-        sections = [f"[{name}]\n" + "\n".join(lines) for name in ("default", f"profile {PROFILE}", PROFILE)]
-        self._config_file.write_text("\n\n".join(sections) + "\n")

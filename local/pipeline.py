@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from local.access import Access
 from local.deployment import Outputs
 from local.embedded_aws import EmbeddedAws
 from local.reconcile import SentFile
@@ -35,8 +36,8 @@ class Clients:
     functions: "LambdaClient"
 
     @classmethod
-    def of(cls, aws: EmbeddedAws) -> "Clients":
-        """Clients of the embedded AWS."""
+    def of(cls, aws: EmbeddedAws | Access) -> "Clients":
+        """Clients of an AWS that is not the real one."""
         return cls(
             s3=aws.client("s3"),
             dynamodb=aws.client("dynamodb"),

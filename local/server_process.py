@@ -8,8 +8,9 @@ import urllib.request
 from pathlib import Path
 from typing import NamedTuple
 
+from local.access import HOST
+
 SERVER_MODULE = "local.emulator.server"
-HOST = "127.0.0.1"
 
 
 class Process(NamedTuple):

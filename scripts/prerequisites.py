@@ -74,6 +74,16 @@ def find_java_home(
     return None
 
 
+def find_python(version: str, which: Which = shutil.which) -> str | None:
+    """The first interpreter of a version (`3.13`) that runs, on the PATH or held by pyenv, or None."""
+    candidates = [which(f"python{version}")]
+    if which("pyenv"):
+        prefix = (output_of("pyenv", "prefix", version) or "").strip()
+        candidates.append(f"{prefix}/bin/python{version}")
+    # A version manager's placeholder for a version that is not active is found too, and fails.
+    return next((path for path in candidates if path and output_of(path, "-V") is not None), None)
+
+
 def terraform_version() -> tuple[int, int] | None:
     """Major and minor version of the Terraform on the PATH, or None."""
     printed = output_of("terraform", "version", "-json") or ""

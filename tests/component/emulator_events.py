@@ -7,7 +7,8 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.embedded_aws import ACCOUNT_ID, REGION, EmbeddedAws
+from local.access import REGION
+from local.embedded_aws import ACCOUNT_ID, EmbeddedAws
 from tests.component.emulator_tools import ROLE, until
 
 # Each invocation of a test's function leaves its event in the bucket; then `work` decides, whose second argument says

@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from local.embedded_aws import KEY, REGION, EmbeddedAws
+from local.access import KEY, REGION
+from local.embedded_aws import EmbeddedAws
 from ndjson_converter.catalog import Catalog
+from ndjson_converter.errors import TaskError
 from ndjson_converter.job import Job, Outcome
 from ndjson_converter.manifest import SourceFile
 from ndjson_converter.s3 import S3Store, Store

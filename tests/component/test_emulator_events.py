@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.embedded_aws import ACCOUNT_ID, REGION, EmbeddedAws
+from local.access import REGION
+from local.embedded_aws import ACCOUNT_ID, EmbeddedAws
 from local.faults import release, throttle
 from tests.component.emulator_events import Function, Queue, Rule
 from tests.component.emulator_tools import ENDED, ROLE, Machine, until

@@ -1,5 +1,6 @@
-"""One embedded AWS, with IAM enforced, and one `terraform apply` for every test that can share them."""
+"""One embedded AWS, with IAM enforced, or the AWS that the caller names, and one `terraform apply` for all tests."""
 
+import contextlib
 import json
 import time
 import uuid
@@ -10,7 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from local.access import Access, given_access
 from local.deployment import Deployment
 from local.embedded_aws import EmbeddedAws
 from local.evidence import gather, objects, read_uri
@@ -29,7 +32,7 @@ SETTINGS = {"sqs_visibility_timeout_seconds": 60, "allowed_extensions": [".ndjso
 class DeployedPipeline:
     """The pipeline as Terraform deployed it, and the ways tests use it."""
 
-    def __init__(self, aws: EmbeddedAws, deployment: Deployment) -> None:
+    def __init__(self, aws: EmbeddedAws | Access, deployment: Deployment) -> None:
         self.aws = aws
         self.deployment = deployment
         self.outputs = deployment.outputs()
@@ -163,20 +166,36 @@ class DeployedPipeline:
         deadline = time.monotonic() + DEADLINE_SECONDS
         while not is_done():
             if time.monotonic() > deadline:
-                pytest.fail(f"after {DEADLINE_SECONDS} s {problem}\n{self.aws.log.read_text()[-4000:]}")
+                log = self.aws.log.read_text()[-4000:] if isinstance(self.aws, EmbeddedAws) else ""
+                pytest.fail(f"after {DEADLINE_SECONDS} s {problem}\n{log}")
             time.sleep(0.5)
 
 
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedPipeline]:
     home = tmp_path_factory.mktemp("pipeline")
-    aws = EmbeddedAws(home / "aws")
-    aws.start(port=0, auth=True)
-    try:
+    with contextlib.ExitStack() as until_the_end:
+        given = given_access(home)
+        aws = given or EmbeddedAws(home / "aws")
+        if isinstance(aws, EmbeddedAws):
+            aws.start(port=0, auth=True, tls=True)
+            until_the_end.callback(aws.stop)
+        else:
+            skip_without_glue(aws)
         deployment = Deployment(aws.environment(), home / "terraform", SETTINGS)
+        if given:
+            until_the_end.callback(deployment.destroy)
         deployment.apply()
         pipeline = DeployedPipeline(aws, deployment)
         pipeline.enqueue(POISON)
         yield pipeline
-    finally:
-        aws.stop()
+
+
+def skip_without_glue(aws: Access) -> None:
+    """LocalStack's free image has none, and without Glue there is no Parquet."""
+    try:
+        aws.client("glue").get_jobs()
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "InternalFailure":
+            pytest.skip(f"this AWS has no Glue ({error}): name a LocalStack image that has, with LOCALSTACK_IMAGE")
+        raise

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from scripts.prerequisites import find_python
 from tests.unit.test_settings import COMPLETE
 
 ROOT = Path(__file__).parents[2]
 ZIPS = ROOT / "build" / "lambda"
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3")
-LAMBDA_PYTHON = "python3.13"
+LAMBDA_PYTHON = "3.13"
 TEST_EVENT = {"Records": [{"messageId": "1", "body": '{"Event": "s3:TestEvent"}', "eventSource": "aws:sqs"}]}
 PROGRAM = """
 import importlib, json, sys, types
@@ -42,16 +42,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def interpreters() -> list[str]:
     """The one that runs the tests and, where it is found, the one of the Lambda runtime."""
-    candidates = [shutil.which(LAMBDA_PYTHON)]
-    if pyenv := shutil.which("pyenv"):
-        held = subprocess.run([pyenv, "prefix", "3.13"], capture_output=True, text=True, check=False)
-        candidates.append(f"{held.stdout.strip()}/bin/{LAMBDA_PYTHON}" if held.returncode == 0 else None)
-    return [sys.executable, *[path for path in candidates if path and _runs(path)][:1]]
-
-
-def _runs(interpreter: str) -> bool:
-    """Whether it is one, and not a version manager's placeholder for one that is not installed."""
-    return subprocess.run([interpreter, "-V"], capture_output=True, check=False).returncode == 0
+    return [sys.executable, *filter(None, [find_python(LAMBDA_PYTHON)])]
 
 
 @pytest.fixture(params=interpreters(), ids=lambda path: Path(path).name)

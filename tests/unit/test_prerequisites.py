@@ -8,6 +8,7 @@ import pytest
 from local.embedded_aws import ROOT
 from scripts.prerequisites import (
     find_java_home,
+    find_python,
     java_major,
     java_problem,
     make_problem,
@@ -43,6 +44,19 @@ def test_the_callers_own_choice_comes_first(tmp_path: Path) -> None:
     found = find_java_home({"JAVA_HOME": str(chosen)}, lambda _: str(on_path / "bin" / "java"))
     assert found == chosen
     assert find_java_home({}, lambda _: str(on_path / "bin" / "java")) == on_path
+
+
+def test_a_python_is_taken_when_it_runs(tmp_path: Path) -> None:
+    for name, answer in (("python3.13", "exit 0"), ("python3.12", "exit 127")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{answer}\n")
+        (tmp_path / name).chmod(0o755)
+
+    def which(name: str) -> str | None:
+        return str(tmp_path / name) if (tmp_path / name).exists() else None
+
+    assert find_python("3.13", which) == str(tmp_path / "python3.13")
+    assert find_python("3.12", which) is None
+    assert find_python("3.11", which) is None
 
 
 def test_nothing_is_said_about_what_is_there() -> None:

@@ -1,0 +1,1 @@
+"""LocalStack without Docker: installed from the package index, started on the loopback interface, stopped again."""

@@ -1,0 +1,34 @@
+output "input_bucket" {
+  description = "Bucket of the landed files."
+  value       = module.storage.bucket_names["input"]
+}
+
+output "file_events_queue_url" {
+  description = "URL of the queue of landed files."
+  value       = module.queue.queue_url
+}
+
+output "dead_letter_queue_url" {
+  description = "URL of the queue of events that could not be processed."
+  value       = module.queue.dead_letter_queue_url
+}
+
+output "dead_letter_alarm" {
+  description = "Name of the alarm on the dead-letter queue."
+  value       = aws_cloudwatch_metric_alarm.dead_letters.alarm_name
+}
+
+output "alerts_topic_arn" {
+  description = "ARN of the topic of alerts."
+  value       = module.alerts.topic_arn
+}
+
+output "state_machine_arn" {
+  description = "ARN of the processor."
+  value       = module.state_machine.arn
+}
+
+output "event_bus_name" {
+  description = "Name of the bus that announces manifests."
+  value       = module.event_bus.name
+}

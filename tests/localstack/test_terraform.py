@@ -1,0 +1,13 @@
+"""The modules apply, and a second plan sees what LocalStack does not keep and nothing else."""
+
+import pytest
+
+from tests.localstack.conftest import Deployed
+
+pytestmark = pytest.mark.covers("terraform apply: storage, queue, alerts, state_machine, event_bus; second plan")
+# LocalStack does not keep the tracing configuration of a state machine.
+FORGOTTEN = ["module.state_machine.aws_sfn_state_machine.this"]
+
+
+def test_a_second_plan_changes_nothing_that_localstack_keeps(deployed: Deployed) -> None:
+    assert deployed.terraform.planned_changes() == FORGOTTEN
