@@ -46,8 +46,9 @@ class KeyCounts:
 
     @classmethod
     def of(cls, parsed: ParsedFile, max_columns: int) -> "KeyCounts":
-        keys = parsed.keys[:max_columns]
-        return cls(parsed.row_count, keys, parsed.type_counts[:max_columns], len(parsed.keys) - len(keys))
+        keys = tuple(parsed.keys[:max_columns])
+        counts = parsed.type_counts[:max_columns].astype(np.int64)
+        return cls(parsed.row_count, keys, counts, len(parsed.keys) - len(keys))
 
 
 @dataclass(frozen=True)

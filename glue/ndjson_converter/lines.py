@@ -21,6 +21,28 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _STEP = 4096
 
 
+class Names(Sequence[str]):
+    """The names of keys, each decoded when it is asked for: there may be millions of them."""
+
+    def __init__(self, texts: bytes, starts: kernel.Int32s, lengths: kernel.Int32s) -> None:
+        self._texts = texts
+        self._starts = starts
+        self._lengths = lengths
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Names": ...
+    def __getitem__(self, index: int | slice) -> "str | Names":
+        if isinstance(index, slice):
+            return Names(self._texts, self._starts[index], self._lengths[index])
+        start = int(self._starts[index])
+        return self._texts[start : start + int(self._lengths[index])].decode("utf-8")
+
+
 class Rejects(Sequence[Reject]):
     """The rejected lines of some data, each read again when it is asked for: there may be millions of them."""
 
@@ -93,11 +115,12 @@ def survey(data: Data, rules: Rules, max_columns: int, at_start: bool = True) ->
     """Read as `parse` does, but keep only what the columns of the batch depend on, and the rejects."""
     reading = _Reading(data, rules, at_start)
     keys = reading.keys()
-    kept = keys[:max_columns]
+    kept = tuple(keys[:max_columns])
+    counts = reading.type_counts()[: len(kept)].astype(np.int64)
     return Survey(
         lines=reading.count(kernel.LINES),
         lines_blank=reading.count(kernel.BLANKS),
-        keys=KeyCounts(reading.count(kernel.ROWS), kept, reading.type_counts()[: len(kept)], len(keys) - len(kept)),
+        keys=KeyCounts(reading.count(kernel.ROWS), kept, counts, len(keys) - len(kept)),
         rejects=reading.rejects(),
     )
 
@@ -151,23 +174,22 @@ class _Reading:
         starts, lines = tape.reject_starts[:number].copy(), tape.reject_lines[:number].copy()
         return Rejects(self._work.data, starts, lines, self._rules)
 
-    def keys(self) -> tuple[str, ...]:
+    def keys(self) -> Names:
         keys, number = self._work.keys, self.count(kernel.KEYS)
-        names = keys.texts.tobytes()
-        spans = zip(keys.starts[:number].tolist(), keys.lengths[:number].tolist(), strict=True)
-        return tuple(names[start : start + length].decode("utf-8") for start, length in spans)
+        texts = keys.texts[: self.count(kernel.KEY_BYTES)].tobytes()
+        return Names(texts, keys.starts[:number].copy(), keys.lengths[:number].copy())
 
     @property
     def data(self) -> kernel.Bytes:
         return self._work.data
 
-    def type_counts(self) -> kernel.Int64s:
+    def type_counts(self) -> kernel.Int32s:
         """A line per key, a column per type of value."""
         kinds = self._work.keys.kinds[: kernel.KINDS * self.count(kernel.KEYS)]
-        return kinds.reshape(-1, kernel.KINDS)[:, :VALUE_TYPES].astype(np.int64)
+        return kinds.reshape(-1, kernel.KINDS)[:, :VALUE_TYPES].copy()
 
     def columns(self) -> kernel.Columns:
-        columns = self._room.columns(self.type_counts().sum(axis=1), self.count(kernel.ESCAPED))
+        columns = self._room.columns(self.type_counts().sum(axis=1, dtype=np.int64), self.count(kernel.ESCAPED))
         kernel.scatter(self._work.data, self._work.tape, self.count(kernel.ROWS), columns)
         return columns
 

@@ -97,8 +97,8 @@ class ParsedFile:
     row_count: int
     lines_in: int
     lines_blank: int
-    keys: tuple[str, ...]
-    type_counts: npt.NDArray[np.int64]
+    keys: Sequence[str]
+    type_counts: npt.NDArray[np.int32]
     rows: npt.NDArray[np.int32]
     types: npt.NDArray[np.uint8]
     views: npt.NDArray[np.uint64]
@@ -108,7 +108,7 @@ class ParsedFile:
     @property
     def counts(self) -> npt.NDArray[np.int64]:
         """How many values each key has."""
-        return np.asarray(self.type_counts.sum(axis=1))
+        return np.asarray(self.type_counts.sum(axis=1, dtype=np.int64))
 
     def texts(self, places: npt.NDArray[np.int64] | slice) -> pa.StringViewArray:
         """The texts of the values at these places."""

@@ -3,7 +3,7 @@ of the bytes that were read, which a table therefore keeps in memory.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -22,13 +22,13 @@ _VIEW_BYTES = 16
 def to_tables(parsed: ParsedFile, schema: Schema, timestamp: str) -> Iterator[pa.Table]:
     """The rows of the file, in order, as `schema` says; `timestamp` is the text of `_processing_timestamp`."""
     file = _File(parsed, schema.columns)
-    overflow = _overflow(parsed, {column.key for column in schema.columns}) if schema.overflow_keys else {}
+    overflow = _Overflow(parsed, schema.keys) if schema.overflow_keys else None
     step = max(1, min(_ROWS_PER_TABLE, _CELLS_PER_TABLE // max(1, len(schema.columns))))
     for start in range(0, parsed.row_count, step):
         rows = range(start, min(start + step, parsed.row_count))
         arrays, remarks = file.columns(rows)
-        if schema.overflow_keys:
-            arrays.append(_sparse(overflow, rows))
+        if overflow:
+            arrays.append(overflow.column(rows))
         arrays += [_same(timestamp, rows), _repeat(parsed.source, rows), remarks]
         yield pa.Table.from_arrays(arrays, schema=schema.views)
 
@@ -39,10 +39,14 @@ class _File:
     def __init__(self, parsed: ParsedFile, columns: Sequence[Column]) -> None:
         self._parsed = parsed
         self._buffers = [pa.py_buffer(buffer) for buffer in parsed.buffers]
-        counts = dict(zip(parsed.keys, parsed.counts.tolist(), strict=True))
-        ends = dict(zip(parsed.keys, np.cumsum(parsed.counts).tolist(), strict=True))
-        self._ends = np.array([ends.get(column.key, 0) for column in columns], dtype=np.int64)
-        self._firsts = self._ends - np.array([counts.get(column.key, 0) for column in columns], dtype=np.int64)
+        wanted = {column.key for column in columns}
+        numbers = {key: number for number, key in enumerate(parsed.keys) if key in wanted}
+        # One key more, which has no values, stands for those that the file does not have.
+        ends = np.append(np.cumsum(parsed.counts), 0)
+        firsts = ends - np.append(parsed.counts, 0)
+        places = [numbers.get(column.key, -1) for column in columns]
+        self._firsts: kernel.Int64s = firsts[places]
+        self._ends: kernel.Int64s = ends[places]
         self._columns = columns
         self._expected = np.array([[column.json_type, column.json_null] for column in columns], dtype=np.uint8)
 
@@ -148,23 +152,33 @@ def _same(text: str, rows: range) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(_zeros().slice(0, len(rows)), pa.array([text], pa.string()))
 
 
-def _overflow(parsed: ParsedFile, own: Collection[str]) -> dict[int, str]:
-    """Row -> the members that have no column, as the text of one JSON object; keys in order of first appearance."""
-    numbers = np.repeat(np.arange(len(parsed.keys)), parsed.counts)
-    foreign = np.array([key not in own for key in parsed.keys], dtype=np.bool_)
-    places = np.flatnonzero(foreign[numbers])
-    members: dict[int, list[str]] = {}
-    for row, number, code, text in zip(
-        parsed.rows[places].tolist(),
-        numbers[places].tolist(),
-        parsed.types[places].tolist(),
-        parsed.texts(places).to_pylist(),
-        strict=True,
-    ):
-        name = to_json_text(JsonType.STRING, parsed.keys[number])
-        members.setdefault(row, []).append(f"{name}: {to_json_text(JsonType(code), text)}")
-    return {row: "{" + ", ".join(parts) + "}" for row, parts in members.items()}
+class _Overflow:
+    """The values of a parsed file whose keys have no column."""
 
+    def __init__(self, parsed: ParsedFile, own: Collection[str]) -> None:
+        self._parsed = parsed
+        own = frozenset(own)
+        foreign = np.fromiter((key not in own for key in parsed.keys), np.bool_, len(parsed.keys))
+        numbers = np.repeat(np.arange(len(parsed.keys), dtype=np.int32), parsed.counts)
+        places = np.flatnonzero(foreign[numbers])
+        # Row by row, in a row by first appearance of the key.
+        self._places = places[np.argsort(parsed.rows[places], kind="stable")]
+        self._numbers = numbers[self._places]
+        self._rows = parsed.rows[self._places]
 
-def _sparse(texts: Mapping[int, str], rows: range) -> pa.StringViewArray:
-    return pa.array([texts.get(row) for row in rows], pa.string_view())
+    def column(self, rows: range) -> pa.StringViewArray:
+        """For each row its values as the text of one JSON object."""
+        first, end = np.searchsorted(self._rows, [rows.start, rows.stop]).tolist()
+        places = self._places[first:end]
+        members: dict[int, list[str]] = {}
+        for row, number, code, text in zip(
+            self._rows[first:end].tolist(),
+            self._numbers[first:end].tolist(),
+            self._parsed.types[places].tolist(),
+            self._parsed.texts(places).to_pylist(),
+            strict=True,
+        ):
+            name = to_json_text(JsonType.STRING, self._parsed.keys[number])
+            members.setdefault(row, []).append(f"{name}: {to_json_text(JsonType(code), text)}")
+        texts = {row: "{" + ", ".join(parts) + "}" for row, parts in members.items()}
+        return pa.array([texts.get(row) for row in rows], pa.string_view())

@@ -203,7 +203,7 @@ class _Sources:
     @cached_property
     def _known(self) -> Callable[[ParsedFile], bool]:
         columns = frozenset(self.schema.keys)
-        return lambda parsed: bool(self.schema.overflow_keys) or columns.issuperset(parsed.keys)
+        return lambda parsed: bool(self.schema.overflow_keys) or all(key in columns for key in parsed.keys)
 
     def tables(self) -> Iterator[pa.Table]:
         for source, parsing in self.reader.parse_all(self.part.files):

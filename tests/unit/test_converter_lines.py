@@ -101,7 +101,7 @@ def test_line_numbers_and_offsets_count_blank_lines_and_the_byte_order_mark() ->
 def test_a_file_without_records(data: bytes) -> None:
     parsed = parse(data, "s3://b/k", STRICT)
 
-    assert (parsed.row_count, parsed.lines_in, len(parsed.rejects), parsed.keys) == (0, 0, 0, ())
+    assert (parsed.row_count, parsed.lines_in, len(parsed.rejects), tuple(parsed.keys)) == (0, 0, 0, ())
 
 
 def test_the_last_value_counts_when_the_rule_says_so() -> None:
@@ -109,7 +109,7 @@ def test_the_last_value_counts_when_the_rule_says_so() -> None:
 
     parsed = parse(line, "s3://b/k", Rules(on_duplicate_key="last"))
 
-    assert parsed.keys == ("a", "b")
+    assert tuple(parsed.keys) == ("a", "b")
     assert cells(parsed) == {
         (0, "a"): (JsonType.STRING, "two"),
         (0, "b"): (JsonType.OBJECT, '{"x":1,"x":2}'),
@@ -119,11 +119,11 @@ def test_the_last_value_counts_when_the_rule_says_so() -> None:
 def test_keys_are_in_order_of_first_appearance() -> None:
     parsed = parse(b'{"b":1}\n{"a":1,"b":2}\nbad {"z":1}\n{"c":1}\n', "s3://b/k", STRICT)
 
-    assert parsed.keys == ("b", "a", "c")
+    assert tuple(parsed.keys) == ("b", "a", "c")
     assert [column.rows.tolist() for column in parsed.select(parsed.keys).values()] == [[0, 1], [1], [2]]
 
 
 def test_a_rejected_line_leaves_no_key_behind() -> None:
     parsed = parse(b'{"a":1,"b":NaN}\n{"c":1}', "s3://b/k", STRICT)
 
-    assert parsed.keys == ("c",)
+    assert tuple(parsed.keys) == ("c",)
