@@ -37,7 +37,7 @@ R = TypeVar("R")
 
 _BLOCK_BYTES = 16 * 1024 * 1024
 _SAMPLE_BYTES = 128 * 1024
-_PART_NAME = "part-{index:05d}.parquet"
+_PART_NAME, _ANY_PART = "part-{index:05d}.parquet", "part-*.parquet"
 
 
 class Progress:
@@ -96,7 +96,7 @@ def convert(request: Request, report: RunReport, progress: Progress) -> None:
         if sum(part.rows for part in written) != sum(found.rows for found in findings):
             raise StorageError("a file was changed while it was converted; nothing was written. Convert again")
         with report.phase("publish"):
-            report.facts["parts"] = [_publish(part, request.output) for part in written if part.rows]
+            report.facts["parts"] = _publish([part for part in written if part.rows], request.output)
 
 
 @dataclass(frozen=True)
@@ -192,10 +192,10 @@ class _Run:
 @contextmanager
 def _working_folder(output: Path) -> Iterator[Path]:
     """A folder inside the output folder, on the same disk, that is gone afterwards."""
-    first = output / _PART_NAME.format(index=0)
-    if first.exists():
-        raise StorageError(f"{first} exists already; choose an empty folder with --output, or delete its parts")
     try:
+        first = next(output.glob(_ANY_PART), None)
+        if first:
+            raise StorageError(f"{first} exists already; choose an empty folder with --output, or delete its parts")
         output.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".converting-", dir=output))
     except OSError as error:
@@ -206,6 +206,17 @@ def _working_folder(output: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _publish(part: WrittenPart, output: Path) -> dict[str, Any]:
-    path = part.path.rename(output / part.path.name)
-    return {"path": path.as_posix(), "rows": part.rows, "size_bytes": path.stat().st_size}
+def _publish(parts: Sequence[WrittenPart], output: Path) -> list[dict[str, Any]]:
+    """Show the parts; when that is interrupted, none."""
+    shown: list[Path] = []
+    try:
+        for part in parts:
+            shown.append(part.path.rename(output / part.path.name))
+    except BaseException:
+        for path in shown:
+            path.unlink()
+        raise
+    return [
+        {"path": path.as_posix(), "rows": part.rows, "size_bytes": path.stat().st_size}
+        for part, path in zip(parts, shown, strict=True)
+    ]

@@ -216,3 +216,17 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(source: Path, out: Path) -> Non
     assert process.returncode == 130, stderr
     assert (stdout, "Traceback" in stderr) == ("", False)
     assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["part-00000.parquet", "part-00007.parquet"])
+def test_parts_of_an_earlier_run_are_neither_replaced_nor_mixed_with_new_ones(
+    source: Path, tmp_path: Path, name: str
+) -> None:
+    earlier = tmp_path / "out" / name
+    earlier.parent.mkdir()
+    earlier.write_text("earlier")
+
+    check_error(run("convert", source, "-o", tmp_path / "out"), f"{earlier} exists already")
+
+    assert [path.name for path in earlier.parent.iterdir()] == [name]
+    assert earlier.read_text() == "earlier"
