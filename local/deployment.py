@@ -10,6 +10,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 VARIABLES = "environments/local.tfvars"
+SHARED_BACKEND = "backend.tf"
 _CHANGES_IN_PLAN = 2
 
 
@@ -98,7 +99,7 @@ class Deployment:
         Raises:
             DeploymentError: with Terraform's whole output.
         """
-        self.home.mkdir(parents=True, exist_ok=True)
+        self._mirror()
         self._run("init", "-input=false", "-lockfile=readonly", "-no-color")
         arguments = ["apply", "-auto-approve", "-input=false", "-json", self._state, *self._variables]
         said: list[str] = []
@@ -127,6 +128,16 @@ class Deployment:
         """Remove everything this state knows."""
         self._run("destroy", "-auto-approve", "-input=false", "-no-color", self._state, *self._variables)
 
+    def _mirror(self) -> None:
+        """The root module without its shared backend, for the state of an embedded AWS is nobody else's."""
+        root = self.home / "root" / "terraform"
+        root.mkdir(parents=True, exist_ok=True)
+        for path in (self._repository / "terraform").iterdir():
+            if path.name not in (SHARED_BACKEND, ".terraform"):
+                _link(root / path.name, path)
+        for name in ("modules", "build"):
+            _link(root.parent / name, self._repository / name)
+
     def _run(self, *arguments: str) -> str:
         with self._start(list(arguments)) as process:
             said = process.communicate()[0]
@@ -136,7 +147,7 @@ class Deployment:
 
     def _start(self, arguments: list[str]) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            ["scripts/terraform", "-chdir=terraform", *arguments],
+            ["scripts/terraform", f"-chdir={self.home / 'root' / 'terraform'}", *arguments],
             cwd=self._repository,
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -179,6 +190,14 @@ def _event(line: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return event if isinstance(event, dict) else {}
+
+
+def _link(link: Path, target: Path) -> None:
+    """Point `link` at `target`, wherever it pointed before."""
+    if link.is_symlink() and link.readlink() != target:
+        link.unlink()
+    if not link.is_symlink():
+        link.symlink_to(target)
 
 
 def _variable(value: Any) -> str:

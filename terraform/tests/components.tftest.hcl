@@ -9,9 +9,7 @@ variables {
 
   # Any file: nothing here looks into a zip.
   zip_path           = "versions.tf"
-  architecture       = "arm64"
   timeout_seconds    = 120
-  log_retention_days = 30
   settings           = {}
   publishing         = { settings = {}, statements = [] }
   dlq_retention_days = 14
@@ -64,7 +62,7 @@ run "buckets_are_private_and_encrypted" {
   assert {
     condition = [
       aws_s3_bucket_lifecycle_configuration.this["input"].rule[1].expiration[0].days,
-      aws_s3_bucket_lifecycle_configuration.this["input"].rule[1].noncurrent_version_expiration[0].noncurrent_days,
+      aws_s3_bucket_lifecycle_configuration.this["input"].rule[2].noncurrent_version_expiration[0].noncurrent_days,
     ] == [7, 7]
     error_message = "Landed files, or versions of them, do not stay for input_retention_days."
   }
@@ -83,8 +81,7 @@ run "only_the_input_bucket_may_send_events" {
   }
 
   variables {
-    input_bucket               = "ndjson-parquet-input-test-123456789012"
-    input_bucket_arn           = "arn:aws:s3:::ndjson-parquet-input-test-123456789012"
+    input_bucket               = { name = "landing", arn = "arn:aws:s3:::landing" }
     landing_prefix             = "landing/ndjson/"
     visibility_timeout_seconds = 360
     message_retention_days     = 4
@@ -93,7 +90,7 @@ run "only_the_input_bucket_may_send_events" {
 
   assert {
     condition = jsondecode(aws_sqs_queue.file_events.policy).Statement[0].Condition == {
-      ArnEquals    = { "aws:SourceArn" = var.input_bucket_arn }
+      ArnEquals    = { "aws:SourceArn" = var.input_bucket.arn }
       StringEquals = { "aws:SourceAccount" = var.account_id }
     }
     error_message = "The queue takes events from others."
@@ -109,8 +106,8 @@ run "only_the_input_bucket_may_send_events" {
 
   assert {
     condition = (
-      aws_s3_bucket_notification.landed.queue[0].filter_prefix == "landing/ndjson/" &&
-      aws_s3_bucket_notification.landed.queue[0].filter_suffix == null
+      aws_s3_bucket_notification.landed[0].queue[0].filter_prefix == "landing/ndjson/" &&
+      aws_s3_bucket_notification.landed[0].queue[0].filter_suffix == null
     )
     error_message = "Files with a wrong extension would be lost instead of quarantined."
   }
