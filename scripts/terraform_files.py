@@ -57,6 +57,11 @@ def settings_of(tfvars: Path) -> dict[str, Any]:
     return {name: _plain(value) for name, value in _load(tfvars).items() if not name.startswith("__")}
 
 
+def runs_of(tests: Path) -> list[str]:
+    """The names of the run blocks of a test file, in their order."""
+    return [name for name, _ in _blocks(tests, "run")]
+
+
 def text(literal: str) -> str:
     """The text of a quoted string."""
     return str(json.loads(literal)) if literal.startswith('"') else literal

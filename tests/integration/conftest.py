@@ -1,4 +1,4 @@
-"""One embedded AWS, with IAM enforced, and one `terraform apply` for every test that can share them."""
+"""One embedded AWS, with IAM enforced and TLS, which the bucket policies demand, and one `terraform apply` for every test that can share them."""
 
 import json
 import time
@@ -171,7 +171,7 @@ class DeployedPipeline:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedPipeline]:
     home = tmp_path_factory.mktemp("pipeline")
     aws = EmbeddedAws(home / "aws")
-    aws.start(port=0, auth=True)
+    aws.start(port=0, auth=True, tls=True)
     try:
         deployment = Deployment(aws.environment(), home / "terraform", SETTINGS)
         deployment.apply()
