@@ -161,8 +161,9 @@ def _name(change: Mapping[str, Any]) -> str:
     return next((str(after[name]) for name in NAME_ARGUMENTS if after.get(name)), "")
 
 
-def show(console: Console, environment: str, rows: Sequence[tuple[str, str, int, str]]) -> None:
+def show(environment: str, rows: Sequence[tuple[str, str, int, str]]) -> None:
     """Print the summary."""
+    console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]{environment}[/]: what an empty account would get")
     last = ""
     for component, kind, number, names in rows:
@@ -182,15 +183,20 @@ def _run(arguments: Sequence[str]) -> int:
     return subprocess.run([*terraform(ROOT), *arguments], check=False).returncode
 
 
-def _read(arguments: Sequence[str]) -> list[str]:
-    """What Terraform prints, with a data directory of its own: the one of a real plan knows its backend."""
-    environment = {**os.environ, "TF_DATA_DIR": str(ROOT / ".local" / "terraform" / OFFLINE_TESTS)}
-    init = [*terraform(ROOT), "init", "-backend=false", "-input=false", "-lockfile=readonly", "-no-color"]
-    started = subprocess.run(init, env=environment, capture_output=True, text=True, check=False)
-    if started.returncode:
-        raise DeployError(started.stderr)
-    done = subprocess.run([*terraform(ROOT), *arguments], env=environment, capture_output=True, text=True, check=False)
-    return done.stdout.splitlines()
+def terraform_reader(root: Path, data: Path) -> Read:
+    """Runs Terraform and gives its lines; in a data directory of its own, for that of a real plan knows its backend."""
+
+    def read(arguments: Sequence[str]) -> list[str]:
+        environment = {**os.environ, "TF_DATA_DIR": str(data), "TF_IN_AUTOMATION": "1"}
+        init = ["init", "-backend=false", "-input=false", "-lockfile=readonly", "-no-color"]
+        for step in (init, arguments):
+            command = [*terraform(root), *step]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            if step is init and done.returncode:
+                raise DeployError(done.stderr)
+        return done.stdout.splitlines()
+
+    return read
 
 
 def _ask(question: str) -> str:
@@ -204,10 +210,10 @@ def main() -> int:
     parser.add_argument("environment", help="the name of a file in terraform/environments, without .tfvars")
     parser.add_argument("--offline", action="store_true", help="plan against a mocked provider, with credentials too")
     given = parser.parse_args()
-    console = Console(highlight=False, soft_wrap=True)
     try:
         if given.action == "plan" and (given.offline or given.environment == LOCAL or not has_credentials()):
-            show(console, given.environment, list(summary(plan_offline(ROOT, given.environment, _read))))
+            read = terraform_reader(ROOT, ROOT / ".local" / "terraform" / OFFLINE_TESTS)
+            show(given.environment, list(summary(plan_offline(ROOT, given.environment, read))))
             return 0
         return deploy(ROOT, Request(given.action, given.environment, os.environ.get("CONFIRM")), _run, _ask)
     except (DeployError, TerraformFileError) as error:

@@ -79,6 +79,10 @@ def expression(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {text(name): _plain(item) for name, item in value.items() if not name.startswith("__")}
     return text(value) if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""One embedded AWS, with IAM enforced and TLS, which the bucket policies demand, and one `terraform apply` for every test that can share them."""
+"""One embedded AWS, with IAM enforced and TLS, as the bucket policies demand, and one apply for all tests that can."""
 
 import json
 import time

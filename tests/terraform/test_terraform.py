@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,19 +19,11 @@ NATIVE_TESTS = [
 
 
 class Terraform:
-    """The root module, initialised without a backend and with placeholders for what `make package` builds."""
+    """The root module, initialised without a backend."""
 
-    def __init__(self, folder: Path) -> None:
-        self.artifacts = folder / "artifacts"
+    def __init__(self, folder: Path, artifacts: Path) -> None:
+        self._artifacts = artifacts
         self._environment = {**os.environ, "TF_DATA_DIR": str(folder / "data"), "TF_IN_AUTOMATION": "1"}
-        functions = [path.parent.name for path in (ROOT / "src").glob("*/handler.py")]
-        for name in (*(f"lambda/{function}.zip" for function in functions), "glue/ndjson_converter.zip"):
-            path = self.artifacts / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            zipfile.ZipFile(path, "w").close()
-        (self.artifacts / "glue" / "convert_manifest.py").touch()
-        (self.artifacts / "glue" / "wheels").mkdir()
-        (self.artifacts / "glue" / "wheels" / "placeholder-1.0-py3-none-any.whl").touch()
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -47,7 +38,7 @@ class Terraform:
     @cache  # noqa: B019 - one process for all native tests: each would load the provider again
     def native_results(self) -> dict[tuple[str, str], tuple[str, str]]:
         """(file, run) -> (status, what was wrong)."""
-        said = self.run("test", "-json", "-var", f"artifacts_dir={self.artifacts}").stdout
+        said = self.run("test", "-json", "-var", f"artifacts_dir={self._artifacts}").stdout
         events: list[dict[str, Any]] = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
         problems: dict[tuple[str, str], list[str]] = {}
         for event in events:
@@ -61,8 +52,8 @@ class Terraform:
 
 
 @pytest.fixture(scope="module")
-def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    terraform = Terraform(tmp_path_factory.mktemp("terraform"))
+def terraform(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Terraform:
+    terraform = Terraform(tmp_path_factory.mktemp("terraform"), artifacts)
     result = terraform.run("init", "-backend=false", "-lockfile=readonly", "-input=false", "-no-color")
     assert result.returncode == 0, result.stderr
     return terraform
