@@ -100,7 +100,7 @@ terraform-check: ## terraform fmt and validate
 	@scripts/terraform -chdir=terraform validate
 
 .PHONY: check
-check: lint types terraform-check test ## What CI runs: lint, types, Terraform checks, tests
+check: lint types terraform-check security test ## What CI runs: lint, types, Terraform checks, security scan, tests
 
 .PHONY: clean
 clean: ## Remove build results and the embedded AWS's state; keep the virtual environments

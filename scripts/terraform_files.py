@@ -15,12 +15,13 @@ class TerraformFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """An input. `default` is as it stands in the file, None when there is none."""
+    """An input. `default` is as it stands in the file, None when there is none; `refusals` are its error messages."""
 
     name: str
     type: str
     description: str
     default: str | None
+    refusals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def variables_of(module: Path) -> list[Variable]:
             expression(body.get("type", "")),
             text(body.get("description", '""')),
             expression(body["default"]) if "default" in body else None,
+            tuple(validation["error_message"].strip('"') for validation in body.get("validation", [])),
         )
         for path in sorted(module.glob("variables*.tf"))
         for name, body in _blocks(path, "variable")

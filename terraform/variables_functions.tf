@@ -1,13 +1,18 @@
 # Functions, logs, alerts and alarms
 
 variable "lambda_architecture" {
-  description = "Processor architecture of the functions; `scripts/package.py --architecture` builds for it."
+  description = "Processor architecture of the functions; `make package ARCHITECTURE=...` builds for it."
   type        = string
   default     = "arm64"
 
   validation {
     condition     = contains(["arm64", "x86_64"], var.lambda_architecture)
     error_message = "lambda_architecture is '${var.lambda_architecture}'; allowed are arm64 and x86_64."
+  }
+
+  validation {
+    condition     = var.lambda_architecture == try(file("${coalesce(var.artifacts_dir, "${path.root}/../build")}/lambda/architecture.txt"), var.lambda_architecture)
+    error_message = "lambda_architecture is '${var.lambda_architecture}', but the functions were built for another; run make with ARCHITECTURE=${var.lambda_architecture}."
   }
 }
 

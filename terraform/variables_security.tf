@@ -1,7 +1,7 @@
 # Encryption, access logs, protection, network
 
 variable "enable_customer_managed_key" {
-  description = "Whether a key of our own encrypts buckets, queues, tables, alerts, logs and the functions' settings, instead of those of each service."
+  description = "Whether a key of our own encrypts buckets, queues, tables, alerts, logs and the functions' settings, instead of those of each service. Switched off later, the key is deleted, and what it encrypted is lost with it."
   type        = bool
   default     = false
 }

@@ -271,6 +271,23 @@ run "state_manager" {
   ]
 }
 
+run "status_updater" {
+  command = plan
+
+  module {
+    source = "../modules/status_updater"
+  }
+
+  variables {
+    manifest_bucket = { name = "manifest", arn = "arn:aws:s3:::manifest" }
+    tracking_table  = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
+  }
+
+  expect_failures = [
+    var.environment,
+  ]
+}
+
 run "storage" {
   command = plan
 

@@ -12,6 +12,10 @@ from scripts.terraform_files import outputs_of, settings_of, variables_of
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = [ROOT / "terraform", *sorted(path.parent for path in (ROOT / "modules").glob("*/main.tf"))]
 TFVARS = sorted((ROOT / "terraform" / "environments").glob("*.tfvars"))
+SETTINGS = (ROOT / "terraform" / "tests" / "settings.tftest.hcl").read_text()
+MODULE_TESTS = (ROOT / "terraform" / "tests" / "modules.tftest.hcl").read_text()
+# What is allowed, or what it contradicts and what to do.
+ALLOWED = r"allowed are|choose one of them|; [^;]*(never|only|must not|would|run make)"
 DOCUMENTS = list(documents(ROOT))
 NAMES = [path.parent.name for path, _ in DOCUMENTS]
 
@@ -73,3 +77,21 @@ def test_the_environments_are_those_of_the_design() -> None:
     found = {path.stem: settings_of(path) for path in TFVARS}
     assert set(found) == {"local", *design}
     assert {name: tuple(found[name][setting] for setting in names) for name in design} == design
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_a_refusal_names_the_value_and_what_is_allowed(module: Path) -> None:
+    found = [(variable, message) for variable in variables_of(module) for message in variable.refusals]
+    assert [message for variable, message in found if not message.startswith(variable.name)] == []
+    assert [message for variable, message in found if not re.search(ALLOWED, message)] == []
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name_of)
+def test_every_refusal_is_tried(module: Path) -> None:
+    refusing = {variable.name for variable in variables_of(module) if variable.refusals}
+    tested = (
+        SETTINGS
+        if module.name == "terraform"
+        else MODULE_TESTS.partition(f'run "{module.name}"')[2].partition("\nrun")[0]
+    )
+    assert refusing == set(re.findall(r"var\.(\w+)", tested)) & {variable.name for variable in variables_of(module)}
