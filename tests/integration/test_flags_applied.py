@@ -1,4 +1,4 @@
-"""The flags that the embedded AWS can have, one after the other: each plans to nothing a second time, and converts.
+"""The flags that the embedded AWS can have, each in its own deployment: a second plan is empty, files are converted.
 
 Not among them: enable_alarms and enable_vpc, see docs/embedded-aws.md.
 """
@@ -18,8 +18,8 @@ from tests.integration.conftest import DeployedPipeline
 from tests.integration.test_pipeline import DAY
 
 THEIR_BUCKET = "somebodys-landing-bucket"
-# The key comes last: the embedded AWS cannot take it from a log group again.
 STEPS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("a bucket that exists", {"existing_landing_bucket": THEIR_BUCKET, "enable_eventbridge_decoupling": True}),
     (
         "storage, functions and job",
         {
@@ -34,15 +34,14 @@ STEPS: tuple[tuple[str, Mapping[str, Any]], ...] = (
             "enable_glue_job_queuing": True,
         },
     ),
-    ("a bucket that exists", {"existing_landing_bucket": THEIR_BUCKET, "enable_eventbridge_decoupling": True}),
     ("a key", {"enable_customer_managed_key": True, "enable_stream_manifest_creation": True}),
 )
 
 
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    """An embedded AWS of its own, in which somebody has a versioned bucket that tells EventBridge."""
-    aws = EmbeddedAws(tmp_path_factory.mktemp("flags") / "aws")
+@pytest.fixture
+def aws(tmp_path: Path) -> Iterator[EmbeddedAws]:
+    """A new embedded AWS, in which somebody has a versioned bucket that tells EventBridge."""
+    aws = EmbeddedAws(tmp_path / "aws")
     aws.start(port=0, auth=True, tls=True)
     try:
         s3 = aws.client("s3")
@@ -61,12 +60,12 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 def test_a_flag_is_applied_once_and_converts(
     aws: EmbeddedAws, tmp_path: Path, name: str, settings: Mapping[str, Any]
 ) -> None:
-    deployment = Deployment(aws.environment(), aws.home.parent / "terraform", settings)
+    deployment = Deployment(aws.environment(), tmp_path / "terraform", settings)
     deployment.apply()
     assert deployment.plan_is_empty()
     deployed = DeployedPipeline(aws, deployment)
     recipe = Recipe(files=8, file_bytes=4_000, dates=(DAY,), run=name.replace(" ", "-"), refused=("wrong_extension",))
-    sent = deployed.send(from_generator(generate(tmp_path, recipe)))
+    sent = deployed.send(from_generator(generate(tmp_path / "files", recipe)))
     deployed.settle(sent)
     result = deployed.reconciled(sent)
     assert result.problems == ()
