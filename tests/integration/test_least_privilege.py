@@ -140,13 +140,14 @@ class Work:
 
         def found() -> list[dict[str, Any]]:
             items = self._deployed.pipeline.items([file])
-            batches = [item.get("batch_id") for item in items if item.get("object_key") == file.key]
-            manifests = [item for item in items if item["file_key"].startswith("MANIFEST#")]
-            return [
-                m for m in manifests if m["batch_id"] in batches and m["status"] == status and "settled_attempt" in m
+            batches = [
+                item["batch_id"]
+                for item in items
+                if item.get("object_key") == file.key and str(item["status"]).startswith(status)
             ]
+            return [item for item in items if item["file_key"] in {f"MANIFEST#{batch}" for batch in batches}]
 
-        wait(found)
+        assert wait(found), f"no manifest became {status}"
         return found()[0]
 
     def _set(self, manifest: dict[str, Any], **values: Any) -> None:
