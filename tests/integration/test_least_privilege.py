@@ -9,7 +9,7 @@ import json
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -24,6 +24,7 @@ from local.embedded_aws import EmbeddedAws
 from local.generate import landing_key
 from local.reconcile import SentFile
 from local.sending import Outgoing
+from ndjson_parquet.items import to_item
 from tests.component.emulator_tools import QUICK
 from tests.deep import DEEP
 from tests.factories import s3_record
@@ -32,7 +33,11 @@ from tests.integration.conftest import DeployedPipeline
 DAY = date(2026, 11, 20)
 # One file makes a manifest, and nothing happens but what a test does.
 SETTINGS = {"max_files_per_manifest": 1, "enable_schedule": False, "glue_max_concurrent_runs": 20}
-BOTH_PATHS = {"enable_stream_manifest_creation": True, "enable_eventbridge_decoupling": True}
+BOTH_PATHS = {
+    "enable_stream_manifest_creation": True,
+    "enable_eventbridge_decoupling": True,
+    "stream_max_retry_attempts": 0,
+}
 NOT_ENFORCED = {
     "WriteLogs": "the service writes a function's or job's log itself, and asks for no right",
     "SendTraces": "there is no X-Ray",
@@ -133,6 +138,13 @@ class Work:
         self._set(failed, status="completed", settled_attempt=0)
         self._invoke(self._outputs.state_manager_function, {"action": "sweep"})
 
+    def stream_manifest_creator(self, manifest: dict[str, Any]) -> None:
+        """A manifest to publish, and one whose files nobody knows, which is given up."""
+        self._announce(self._land(GOOD))
+        batch_id = f"poison-{uuid.uuid4().hex}"
+        item = {**manifest, "file_key": f"MANIFEST#{batch_id}", "batch_id": batch_id, "status": "pending"}
+        self._dynamodb.put_item(TableName=self._outputs.tracking_table, Item=to_item(item))
+
     def settled(self, body: bytes, status: str) -> dict[str, Any]:
         """The item of a manifest that was converted, or failed."""
         file = self._land(body)
@@ -195,56 +207,84 @@ def allows(statement: dict[str, Any], denied: Denied) -> bool:
     return denied.action in statement["Action"] and named
 
 
-@pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Roles, dict[str, Callable[[], None]]]]:
-    """A pipeline that does nothing by itself, and the work of each of its roles by the role's name."""
-    home = tmp_path_factory.mktemp("rights")
+@dataclass(frozen=True)
+class Bench:
+    """A pipeline in which only what a test does happens, its roles, and the work of each by the role's name."""
+
+    roles: Roles
+    works: Mapping[str, Callable[[], None]]
+
+
+@contextmanager
+def deployed_alone(home: Path, settings: Mapping[str, Any]) -> Iterator[tuple[EmbeddedAws, Work]]:
+    """A deployment that takes no file by itself."""
     aws = EmbeddedAws(home / "aws", settings=QUICK)
     aws.start(port=0, auth=True, tls=True)
     try:
-        deployment = Deployment(aws.environment(), home / "terraform", SETTINGS)
+        deployment = Deployment(aws.environment(), home / "terraform", settings)
         deployment.apply()
-        deployed = DeployedPipeline(aws, deployment)
-        functions = deployed.clients.functions
+        functions = aws.client("lambda")
         for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
-            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-        doing = Work(deployed, tmp_path_factory.mktemp("files"))
-        completed, failed = doing.settled(GOOD, "completed"), doing.settled(BROKEN, "failed")
-        yield (
-            Roles(aws),
-            {
-                "ndjson-parquet-manifest-builder-local": doing.manifest_builder,
-                "ndjson-parquet-processor-local": doing.processor,
-                "ndjson-parquet-batch-job-local": lambda: doing.converter(completed),
-                "ndjson-parquet-batch-status-updater-local": lambda: doing.status_updater(completed),
-                "ndjson-parquet-state-manager-local": lambda: doing.state_manager(completed, failed),
-            },
-        )
+            if ":sqs:" in mapping["EventSourceArn"]:
+                functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        files = home / "files"
+        files.mkdir()
+        yield aws, Work(DeployedPipeline(aws, deployment), files)
     finally:
         aws.stop()
 
 
-ROLES = (
-    "ndjson-parquet-manifest-builder-local",
-    "ndjson-parquet-processor-local",
-    "ndjson-parquet-batch-job-local",
-    "ndjson-parquet-batch-status-updater-local",
-    "ndjson-parquet-state-manager-local",
+@pytest.fixture(scope="module")
+def direct(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Without flags: manifest_builder publishes, and starts conversions itself."""
+    with deployed_alone(tmp_path_factory.mktemp("direct"), SETTINGS) as (aws, work):
+        completed, failed = work.settled(GOOD, "completed"), work.settled(BROKEN, "failed")
+        works = {
+            "manifest-builder": work.manifest_builder,
+            "processor": work.processor,
+            "batch-job": lambda: work.converter(completed),
+            "batch-status-updater": lambda: work.status_updater(completed),
+            "state-manager": lambda: work.state_manager(completed, failed),
+        }
+        yield Bench(Roles(aws), works)
+
+
+@pytest.fixture(scope="module")
+def decoupled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """With both flags: the stream's function publishes, and a rule starts conversions."""
+    with deployed_alone(tmp_path_factory.mktemp("decoupled"), {**SETTINGS, **BOTH_PATHS}) as (aws, work):
+        completed = work.settled(GOOD, "completed")
+        works = {
+            "stream-manifest-creator": lambda: work.stream_manifest_creator(completed),
+            "manifest-ready": work.processor,
+        }
+        yield Bench(Roles(aws), works)
+
+
+@pytest.mark.skipif(not DEEP, reason="eight minutes: make test-deep")
+@pytest.mark.parametrize(
+    ("path", "work"),
+    [
+        ("direct", "manifest-builder"),
+        ("direct", "processor"),
+        ("direct", "batch-job"),
+        ("direct", "batch-status-updater"),
+        ("direct", "state-manager"),
+        ("decoupled", "stream-manifest-creator"),
+        ("decoupled", "manifest-ready"),
+    ],
 )
-
-
-@pytest.mark.skipif(not DEEP, reason="six minutes: make test-deep")
-@pytest.mark.parametrize("role", ROLES)
 def test_every_statement_is_needed_and_none_is_missing(
-    work: tuple[Roles, dict[str, Callable[[], None]]], role: str, capsys: pytest.CaptureFixture[str]
+    path: str, work: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    roles, works = work
+    bench: Bench = request.getfixturevalue(path)
+    roles, do, role = bench.roles, bench.works[work], f"ndjson-parquet-{work}-local"
     before = roles.mark()
-    works[role]()
+    do()
     time.sleep(SETTLING_SECONDS)
     assert roles.denied_since(before, role) == []
     statements = [statement for statement in roles.statements(role) if statement["Sid"] not in NOT_ENFORCED]
-    missed = {statement["Sid"]: missed_without(roles, role, statement, works[role]) for statement in statements}
+    missed = {statement["Sid"]: missed_without(roles, role, statement, do) for statement in statements}
     with capsys.disabled():
         for sid, denied in missed.items():
             sys.stdout.write(f"\n{role} without {sid}: {f'{denied.action} on {denied.resource}' if denied else '-'}")
