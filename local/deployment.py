@@ -79,7 +79,7 @@ class Deployment:
         repository: Path = REPOSITORY,
     ) -> None:
         self.home = home.resolve()
-        self._repository = repository
+        self._repository = repository.resolve()
         self._environment = {
             **os.environ,
             **environment,

@@ -278,6 +278,11 @@ run "status_updater" {
     source = "../modules/status_updater"
   }
 
+  # It has no resource of its own, and would not inherit the mocked provider.
+  providers = {
+    aws = aws
+  }
+
   variables {
     manifest_bucket = { name = "manifest", arn = "arn:aws:s3:::manifest" }
     tracking_table  = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
