@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 PY := .venv/bin/python
 export PYTHONPATH := src:glue:.
+export CONFIRM
 
 .PHONY: help
 help: ## List the targets
@@ -25,8 +26,8 @@ setup: .venv/.installed .venv-emulator/.installed ## Create both virtual environ
 	@$(PYTHON) -m venv .venv-emulator && .venv-emulator/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
 
 .PHONY: package
-package: setup ## Build the Lambda zips and the Glue artefacts, reproducibly, into build/
-	@$(PY) scripts/package.py
+package: setup ## Build the Lambda zips and the Glue artefacts, reproducibly, into build/: make package [ARCHITECTURE=x86_64]
+	@$(PY) scripts/package.py $(if $(ARCHITECTURE),--architecture $(ARCHITECTURE))
 
 .PHONY: local-up
 local-up: setup ## Start the embedded AWS and wait until it is healthy
@@ -68,6 +69,30 @@ test-deep: package localstack ## Run every test, the exhaustive ones with a larg
 drill: package ## Send a load, kill workers and Spark runs, flip flags, and reconcile every record
 	@$(PY) -m local.drill
 
+.PHONY: plan
+plan: package ## Plan an environment: make plan ENV=prod [OFFLINE=1]; without credentials against a mocked provider
+	@$(PY) -m scripts.deploy plan "$(ENV)" $(if $(OFFLINE),--offline)
+
+.PHONY: apply
+apply: package ## Deploy an environment: make apply ENV=prod [CONFIRM=prod]
+	@$(PY) -m scripts.deploy apply "$(ENV)"
+
+.PHONY: destroy
+destroy: package ## Remove an environment: make destroy ENV=prod [CONFIRM=prod]
+	@$(PY) -m scripts.deploy destroy "$(ENV)"
+
+.PHONY: docs
+docs: setup ## Write the tables that come from Terraform's files into the READMEs and docs/
+	@$(PY) -m scripts.terraform_docs
+
+.PHONY: security
+security: .venv-security/.installed ## Scan the Terraform with checkov
+	@.venv-security/bin/checkov --config-file .checkov.yaml
+
+.venv-security/.installed: requirements/security.txt | requirements-check
+	@echo "installing checkov (.venv-security), two minutes the first time"
+	@$(PYTHON) -m venv .venv-security && .venv-security/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
+
 .PHONY: lint
 lint: setup ## Lint and check the formatting
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -83,7 +108,7 @@ terraform-check: ## terraform fmt and validate
 	@scripts/terraform -chdir=terraform validate
 
 .PHONY: check
-check: lint types terraform-check test ## What CI runs: lint, types, Terraform checks, tests
+check: lint types terraform-check security test ## What CI runs: lint, types, Terraform checks, security scan, tests
 
 .PHONY: clean
 clean: ## Remove build results and the embedded AWS's state; keep the virtual environments

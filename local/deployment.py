@@ -10,6 +10,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 VARIABLES = "environments/local.tfvars"
+SHARED_BACKEND = "backend.tf"
 _CHANGES_IN_PLAN = 2
 
 
@@ -158,13 +159,16 @@ class Deployment:
         repository: Path = REPOSITORY,
     ) -> None:
         variables = [f"-var={name}={_variable(value)}" for name, value in (overrides or {}).items()]
+        self.home = home.resolve()
+        self._repository = repository
+        self._root = self.home / "root" / "terraform"
         self._terraform = Terraform(
-            environment, home, Path("terraform"), [f"-var-file={VARIABLES}", *variables], repository
+            environment, self.home, self._root, [f"-var-file={VARIABLES}", *variables], repository
         )
-        self.home = self._terraform.home
 
     def apply(self, report: Callable[[Progress], None] | None = None) -> Outputs:
         """Create or change what is needed and answer the outputs. DeploymentError when Terraform fails."""
+        self._mirror()
         self._terraform.apply(report)
         return self.outputs()
 
@@ -179,6 +183,15 @@ class Deployment:
     def destroy(self) -> None:
         """Remove everything this state knows."""
         self._terraform.destroy()
+
+    def _mirror(self) -> None:
+        """The root module without its shared backend, for the state of an embedded AWS is nobody else's."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        for path in (self._repository / "terraform").iterdir():
+            if path.name not in (SHARED_BACKEND, ".terraform"):
+                _link(self._root / path.name, path)
+        for name in ("modules", "build"):
+            _link(self._root.parent / name, self._repository / name)
 
 
 def read_progress(lines: Iterator[str]) -> Iterator[Progress]:
@@ -214,6 +227,14 @@ def _event(line: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return event if isinstance(event, dict) else {}
+
+
+def _link(link: Path, target: Path) -> None:
+    """Point `link` at `target`, wherever it pointed before."""
+    if link.is_symlink() and link.readlink() != target:
+        link.unlink()
+    if not link.is_symlink():
+        link.symlink_to(target)
 
 
 def _variable(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Builds what Terraform deploys, reproducibly: the same tree gives the same bytes, so it plans to nothing.
 
     build/lambda/{function}.zip       the function's package, the shared library, and requirements/lambda.txt
+    build/lambda/architecture.txt     the processor that they were built for, which Terraform compares with its setting
     build/glue/convert_manifest.py    the Spark job's script
     build/glue/ndjson_converter.zip   the package that it imports, with its machine code where this machine can make it
     build/glue/wheels/*.whl           requirements/glue.txt: what Glue does not have, for Glue's Python and platform
@@ -116,6 +117,7 @@ class Packager:
         for name in self._functions():
             own = tree(self._root / "src" / name, name)
             yield self._write(f"lambda/{name}.zip", zip_bytes(dependencies, shared, own))
+        yield self._write("lambda/architecture.txt", self._architecture.encode())
         glue = self._root / "glue"
         yield self._write("glue/convert_manifest.py", _read(glue / "convert_manifest.py"))
         converter = tree(glue / "ndjson_converter", "ndjson_converter")

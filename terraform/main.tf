@@ -1,15 +1,28 @@
 data "aws_caller_identity" "current" {}
 
+data "aws_s3_bucket" "existing" {
+  for_each = toset(var.existing_landing_bucket[*])
+
+  bucket = each.key
+
+  lifecycle {
+    postcondition {
+      condition     = self.region == var.region
+      error_message = "existing_landing_bucket '${each.key}' is in ${self.region}; allowed is a bucket in region ${var.region}, where its events are."
+    }
+  }
+}
+
 locals {
   account_id     = data.aws_caller_identity.current.account_id
   artifacts_dir  = coalesce(var.artifacts_dir, "${path.root}/../build")
   wheels_dir     = "${local.artifacts_dir}/glue/wheels"
   landing_prefix = "landing/ndjson/"
 
-  buckets = {
-    for purpose, name in module.storage.bucket_names : purpose => { name = name, arn = module.storage.bucket_arns[purpose] }
-  }
-  tracking_table = { name = module.tracking.table_name, arn = module.tracking.table_arn }
+  existing_bucket = one([for bucket in data.aws_s3_bucket.existing : { name = bucket.id, arn = bucket.arn }])
+  buckets         = merge(module.storage.buckets, { for bucket in local.existing_bucket[*] : "input" => bucket })
+  kms_key         = one(module.encryption[*].key)
+  tracking_table  = { name = module.tracking.table_name, arn = module.tracking.table_arn }
 
   # The functions read their settings from environment variables of the same names in upper case.
   function_settings = {
@@ -29,6 +42,16 @@ locals {
     ON_OVERWRITE           = var.on_overwrite
   }
 
+  functions = ["manifest_builder", "state_manager", "status_updater", "stream_manifest_creator"]
+  compute = { for name in local.functions : name => {
+    architecture         = var.lambda_architecture
+    memory_mb            = lookup(var.lambda_memory_mb, name, 512)
+    reserved_concurrency = lookup(var.lambda_reserved_concurrency, name, null)
+    log_retention_days   = var.log_retention_days
+    kms_key              = local.kms_key
+    vpc                  = one(module.network[*].functions)
+  } }
+
   # A message must stay hidden for six function timeouts, or a slow batch is delivered twice.
   manifest_builder_timeout_seconds        = floor(var.sqs_visibility_timeout_seconds / 6)
   stream_manifest_creator_timeout_seconds = 120
@@ -41,10 +64,17 @@ locals {
 module "storage" {
   source = "../modules/storage"
 
-  environment          = var.environment
-  account_id           = local.account_id
-  input_retention_days = var.input_retention_days
-  force_destroy        = var.force_destroy_buckets
+  environment               = var.environment
+  account_id                = local.account_id
+  own_input_bucket          = var.existing_landing_bucket == null
+  input_retention_days      = var.input_retention_days
+  retention_days            = var.retention_days
+  versioned_buckets         = var.versioned_buckets
+  noncurrent_version_days   = var.noncurrent_version_days
+  enable_access_logs        = var.enable_access_logs
+  access_log_retention_days = var.access_log_retention_days
+  kms_key                   = local.kms_key
+  force_destroy             = var.force_destroy_buckets
 }
 
 module "queue" {
@@ -53,19 +83,22 @@ module "queue" {
   environment                = var.environment
   region                     = var.region
   account_id                 = local.account_id
-  input_bucket               = local.buckets["input"].name
-  input_bucket_arn           = local.buckets["input"].arn
+  input_bucket               = local.buckets["input"]
+  delivery                   = var.existing_landing_bucket == null ? "notification" : "eventbridge"
   landing_prefix             = local.landing_prefix
   visibility_timeout_seconds = var.sqs_visibility_timeout_seconds
   message_retention_days     = var.sqs_message_retention_days
   max_receive_count          = var.sqs_max_receive_count
   dlq_retention_days         = var.dlq_retention_days
+  kms_key                    = local.kms_key
 }
 
 module "tracking" {
   source = "../modules/tracking"
 
-  environment = var.environment
+  environment         = var.environment
+  deletion_protection = var.deletion_protection
+  kms_key             = local.kms_key
 }
 
 # From files to manifests.
@@ -73,11 +106,10 @@ module "tracking" {
 module "manifest_builder" {
   source = "../modules/manifest_builder"
 
-  environment        = var.environment
-  zip_path           = "${local.artifacts_dir}/lambda/manifest_builder.zip"
-  architecture       = var.lambda_architecture
-  timeout_seconds    = local.manifest_builder_timeout_seconds
-  log_retention_days = var.log_retention_days
+  environment     = var.environment
+  zip_path        = "${local.artifacts_dir}/lambda/manifest_builder.zip"
+  compute         = local.compute["manifest_builder"]
+  timeout_seconds = local.manifest_builder_timeout_seconds
   settings = merge(local.function_settings, local.batching_settings, {
     ENABLE_STREAM_MANIFEST_CREATION = var.enable_stream_manifest_creation
   })
@@ -95,14 +127,13 @@ module "stream_manifest_creator" {
   source = "../modules/stream_manifest_creator"
   count  = var.enable_stream_manifest_creation ? 1 : 0
 
-  environment        = var.environment
-  region             = var.region
-  account_id         = local.account_id
-  zip_path           = "${local.artifacts_dir}/lambda/stream_manifest_creator.zip"
-  architecture       = var.lambda_architecture
-  timeout_seconds    = local.stream_manifest_creator_timeout_seconds
-  log_retention_days = var.log_retention_days
-  settings           = local.function_settings
+  environment     = var.environment
+  region          = var.region
+  account_id      = local.account_id
+  zip_path        = "${local.artifacts_dir}/lambda/stream_manifest_creator.zip"
+  compute         = local.compute["stream_manifest_creator"]
+  timeout_seconds = local.stream_manifest_creator_timeout_seconds
+  settings        = local.function_settings
 
   stream_arn             = module.tracking.stream_arn
   max_retry_attempts     = var.stream_max_retry_attempts
@@ -114,11 +145,10 @@ module "stream_manifest_creator" {
 module "state_manager" {
   source = "../modules/state_manager"
 
-  environment        = var.environment
-  zip_path           = "${local.artifacts_dir}/lambda/state_manager.zip"
-  architecture       = var.lambda_architecture
-  timeout_seconds    = local.state_manager_timeout_seconds
-  log_retention_days = var.log_retention_days
+  environment     = var.environment
+  zip_path        = "${local.artifacts_dir}/lambda/state_manager.zip"
+  compute         = local.compute["state_manager"]
+  timeout_seconds = local.state_manager_timeout_seconds
   settings = merge(local.function_settings, {
     INPUT_RETENTION_DAYS        = var.input_retention_days
     MAX_MANIFEST_ATTEMPTS       = var.max_manifest_attempts
@@ -155,6 +185,7 @@ module "event_bus" {
   account_id         = local.account_id
   state_machine_arn  = module.state_machine.arn
   dlq_retention_days = var.dlq_retention_days
+  kms_key            = local.kms_key
 }
 
 # From manifests to Parquet.
@@ -163,6 +194,8 @@ module "state_machine" {
   source = "../modules/state_machine"
 
   environment                    = var.environment
+  region                         = var.region
+  account_id                     = local.account_id
   tracking_table                 = local.tracking_table
   glue_job                       = { name = module.converter.job_name, arn = module.converter.job_arn }
   glue_state_timeout_seconds     = (var.glue_timeout_minutes + 10) * 60
@@ -172,6 +205,7 @@ module "state_machine" {
   status_updater_timeout_seconds = local.status_updater_timeout_seconds
   alerts_topic_arn               = module.alerts.topic_arn
   log_retention_days             = var.log_retention_days
+  kms_key                        = local.kms_key
 }
 
 module "converter" {
@@ -188,10 +222,15 @@ module "converter" {
   number_of_workers     = var.glue_number_of_workers
   max_concurrent_runs   = var.glue_max_concurrent_runs
   timeout_minutes       = var.glue_timeout_minutes
+  execution_class       = var.glue_execution_class
+  enable_auto_scaling   = var.enable_glue_auto_scaling
+  enable_job_queuing    = var.enable_glue_job_queuing
   max_reject_percent    = var.max_reject_percent
   max_columns           = var.max_columns
   on_duplicate_key      = var.on_duplicate_key
   projection_start_date = var.projection_start_date
+  vpc                   = one(module.network[*].glue)
+  kms_key               = local.kms_key
 
   input_bucket      = local.buckets["input"]
   manifest_bucket   = local.buckets["manifest"]
@@ -203,14 +242,13 @@ module "converter" {
 module "status_updater" {
   source = "../modules/status_updater"
 
-  environment        = var.environment
-  zip_path           = "${local.artifacts_dir}/lambda/status_updater.zip"
-  architecture       = var.lambda_architecture
-  timeout_seconds    = local.status_updater_timeout_seconds
-  log_retention_days = var.log_retention_days
-  settings           = local.function_settings
-  manifest_bucket    = local.buckets["manifest"]
-  tracking_table     = local.tracking_table
+  environment     = var.environment
+  zip_path        = "${local.artifacts_dir}/lambda/status_updater.zip"
+  compute         = local.compute["status_updater"]
+  timeout_seconds = local.status_updater_timeout_seconds
+  settings        = local.function_settings
+  manifest_bucket = local.buckets["manifest"]
+  tracking_table  = local.tracking_table
 }
 
 # Who hears of it.
@@ -219,5 +257,62 @@ module "alerts" {
   source = "../modules/alerts"
 
   environment = var.environment
+  region      = var.region
+  account_id  = local.account_id
   email       = var.alert_email
+  kms_key     = local.kms_key
+}
+
+module "alarms" {
+  source = "../modules/alarms"
+  count  = var.enable_alarms ? 1 : 0
+
+  environment           = var.environment
+  alerts_topic_arn      = module.alerts.topic_arn
+  file_events_queue     = module.queue.queue_name
+  max_event_age_minutes = var.max_event_age_minutes
+  state_machine_arn     = module.state_machine.arn
+  dead_letter_queues = merge(
+    { file-events = module.queue.dead_letter_queue_name },
+    { for queue in module.stream_manifest_creator[*].dead_letter_queue_name : "stream" => queue },
+    { for queue in module.event_bus[*].dead_letter_queue_name : "events" => queue },
+  )
+  functions = merge(
+    {
+      manifest_builder = module.manifest_builder.function_name
+      state_manager    = module.state_manager.function_name
+      status_updater   = module.status_updater.function_name
+    },
+    { for function in module.stream_manifest_creator[*].function_name : "stream_manifest_creator" => function },
+  )
+}
+
+# What it stands on, when that is wanted.
+
+module "encryption" {
+  source = "../modules/encryption"
+  count  = var.enable_customer_managed_key ? 1 : 0
+
+  environment          = var.environment
+  region               = var.region
+  account_id           = local.account_id
+  deletion_window_days = var.key_deletion_window_days
+}
+
+module "network" {
+  source = "../modules/network"
+  count  = var.enable_vpc ? 1 : 0
+
+  environment = var.environment
+  region      = var.region
+  account_id  = local.account_id
+  cidr        = var.vpc_cidr
+  zone_count  = var.vpc_zone_count
+
+  # The functions call states, sqs and events; Glue workers glue, logs and monitoring; both kms when it is theirs to use.
+  interface_endpoints = setunion(
+    ["glue", "logs", "monitoring", "sqs", "states"],
+    var.enable_eventbridge_decoupling ? ["events"] : [],
+    var.enable_customer_managed_key ? ["kms"] : [],
+  )
 }

@@ -1,26 +1,26 @@
 output "input_bucket" {
   description = "Bucket that producers drop files into, below landing/ndjson/YYYY-MM-DD/."
-  value       = module.storage.bucket_names["input"]
+  value       = local.buckets["input"].name
 }
 
 output "manifest_bucket" {
   description = "Bucket of manifests, commit records and run reports."
-  value       = module.storage.bucket_names["manifest"]
+  value       = module.storage.buckets["manifest"].name
 }
 
 output "output_bucket" {
   description = "Bucket of the Parquet."
-  value       = module.storage.bucket_names["output"]
+  value       = module.storage.buckets["output"].name
 }
 
 output "quarantine_bucket" {
   description = "Bucket of files that were set aside and of rejected lines."
-  value       = module.storage.bucket_names["quarantine"]
+  value       = module.storage.buckets["quarantine"].name
 }
 
 output "scripts_bucket" {
   description = "Bucket of the Glue job's code."
-  value       = module.storage.bucket_names["scripts"]
+  value       = module.storage.buckets["scripts"].name
 }
 
 output "file_events_queue_url" {
@@ -101,4 +101,14 @@ output "catalog_database" {
 output "catalog_table" {
   description = "Glue catalog table of the records."
   value       = module.converter.catalog_table
+}
+
+output "access_log_bucket" {
+  description = "Bucket of access logs; null without enable_access_logs."
+  value       = module.storage.access_log_bucket
+}
+
+output "key_arn" {
+  description = "ARN of the key; null without enable_customer_managed_key."
+  value       = try(local.kms_key.arn, null)
 }

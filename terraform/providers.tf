@@ -8,9 +8,12 @@ provider "aws" {
 
   default_tags {
     tags = {
-      Project     = "ndjson-parquet"
-      Environment = var.environment
-      ManagedBy   = "terraform"
+      project             = "ndjson-parquet"
+      environment         = var.environment
+      owner               = var.owner
+      cost-centre         = var.cost_centre
+      data-classification = var.data_classification
+      managed-by          = "terraform"
     }
   }
 }

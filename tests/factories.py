@@ -55,6 +55,36 @@ def s3_body(*keys: str, **of_record: Any) -> str:
     return json.dumps({"Records": [s3_record(key, **of_record) for key in keys]})
 
 
+def eventbridge_body(key: str, *, etag: str = "9e107d9d372bb6826bd81d3542a419d6", **changes: Any) -> str:
+    """S3's event for one object as EventBridge delivers it: the key is not encoded."""
+    event = {
+        "version": "0",
+        "id": "17793124-05d4-b198-2fde-7ededc63b103",
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "account": "123456789012",
+        "time": "2026-11-20T16:10:00Z",
+        "region": "us-east-1",
+        "resources": ["arn:aws:s3:::input"],
+        "detail": {
+            "version": "0",
+            "bucket": {"name": "input"},
+            "object": {
+                "key": key,
+                "size": 1000,
+                "etag": etag,
+                "version-id": "096fKKXTRTtl3on89fVO.nfljtsv6qko",
+                "sequencer": "0055AED6DCD90281E5",
+            },
+            "request-id": "N4N7GDK58NMKJ12R",
+            "requester": "123456789012",
+            "source-ip-address": "1.2.3.4",
+            "reason": "PutObject",
+        },
+    }
+    return json.dumps(event | changes)
+
+
 def sqs_event(**bodies: str) -> dict[str, Any]:
     """A delivery of SQS messages: id -> body."""
     return {

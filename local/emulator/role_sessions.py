@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, responses
 
+from local.emulator import denials
+
 NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
@@ -43,5 +45,6 @@ def refused_action(role_arn: str, session: str, actions: Iterable[str], resource
             region=region,
         )
         if iam_evaluator.evaluate(question, principal.policies, *principal.limits).decision != "Allow":
+            denials.note(principal.arn, action, resource)
             return f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource}"
     return None

@@ -8,6 +8,7 @@ import sys
 from ministack import app
 
 from local.emulator import (
+    denials,
     event_targets,
     glue_jobs,
     lambda_environment,
@@ -30,6 +31,7 @@ EXTENSIONS = (
     throttling,
     multipart_tags,
     partiql_rights,
+    denials,
 )
 
 

@@ -65,6 +65,34 @@ locals {
       resources = ["${local.arn_prefix}:logs:${var.region}:${var.account_id}:log-group:/aws-glue/jobs/*"]
     }
   }
+
+  key_statements = {
+    for key in var.kms_key[*] : "UseKey" => { actions = ["kms:Decrypt", "kms:GenerateDataKey"], resources = [key.arn] }
+  }
+  encrypted_log_statements = {
+    for key in var.kms_key[*] : "EncryptLogs" => {
+      actions   = ["logs:AssociateKmsKey"]
+      resources = ["${local.arn_prefix}:logs:${var.region}:${var.account_id}:log-group:/aws-glue/jobs/*"]
+    }
+  }
+  # Glue places its network interfaces with the job's role, before any of them has a name.
+  network_statements = var.vpc == null ? {} : {
+    ReadConnection = {
+      actions   = ["glue:GetConnection"]
+      resources = ["${local.glue_arn}:catalog", "${local.glue_arn}:connection/${local.job_name}"]
+    }
+    PlaceNetworkInterfaces = {
+      actions = [
+        "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets",
+        "ec2:DescribeSecurityGroups", "ec2:DescribeVpcEndpoints", "ec2:DescribeRouteTables", "ec2:DescribeVpcAttribute",
+      ]
+      resources = ["*"]
+    }
+    TagNetworkInterfaces = {
+      actions   = ["ec2:CreateTags", "ec2:DeleteTags"]
+      resources = ["${local.arn_prefix}:ec2:${var.region}:${var.account_id}:network-interface/*"]
+    }
+  }
 }
 
 resource "aws_iam_role" "this" {
@@ -89,7 +117,7 @@ resource "aws_iam_role_policy" "this" {
     Version = "2012-10-17"
     Statement = concat(
       [
-        for sid, statement in local.statements : {
+        for sid, statement in merge(local.statements, local.key_statements, local.encrypted_log_statements, local.network_statements) : {
           Sid      = sid
           Effect   = "Allow"
           Action   = statement.actions
@@ -147,7 +175,45 @@ resource "aws_s3_object" "wheel" {
   }
 }
 
+resource "aws_glue_security_configuration" "this" {
+  count = var.kms_key == null ? 0 : 1
+
+  #checkov:skip=CKV_AWS_99:the job keeps no bookmarks: a manifest says what a run reads
+  name = local.job_name
+
+  encryption_configuration {
+    cloudwatch_encryption {
+      cloudwatch_encryption_mode = "SSE-KMS"
+      kms_key_arn                = var.kms_key.arn
+    }
+
+    job_bookmarks_encryption {
+      job_bookmarks_encryption_mode = "DISABLED"
+    }
+
+    s3_encryption {
+      s3_encryption_mode = "SSE-KMS"
+      kms_key_arn        = var.kms_key.arn
+    }
+  }
+}
+
+resource "aws_glue_connection" "this" {
+  count = var.vpc == null ? 0 : 1
+
+  name            = local.job_name
+  description     = "Where the workers of the conversion job stand."
+  connection_type = "NETWORK"
+
+  physical_connection_requirements {
+    availability_zone      = var.vpc.availability_zone
+    subnet_id              = var.vpc.subnet_id
+    security_group_id_list = var.vpc.security_group_ids
+  }
+}
+
 resource "aws_glue_job" "this" {
+  #checkov:skip=CKV_AWS_195:a security configuration comes with the key's flag; without it the buckets' and logs' own encryption applies
   name              = local.job_name
   description       = "Converts the NDJSON files of one manifest to Parquet, all of them or none."
   role_arn          = aws_iam_role.this.arn
@@ -156,6 +222,11 @@ resource "aws_glue_job" "this" {
   number_of_workers = var.number_of_workers
   timeout           = var.timeout_minutes
   max_retries       = 0
+  execution_class   = var.execution_class
+
+  job_run_queuing_enabled = var.enable_job_queuing
+  security_configuration  = one(aws_glue_security_configuration.this[*].name)
+  connections             = aws_glue_connection.this[*].name
 
   execution_property {
     max_concurrent_runs = var.max_concurrent_runs
@@ -167,7 +238,7 @@ resource "aws_glue_job" "this" {
     script_location = "s3://${aws_s3_object.script.bucket}/${aws_s3_object.script.key}"
   }
 
-  default_arguments = merge(local.wheel_arguments, {
+  default_arguments = merge(local.wheel_arguments, var.enable_auto_scaling ? { "--enable-auto-scaling" = "true" } : {}, {
     "--job-language"       = "python"
     "--extra-py-files"     = "s3://${aws_s3_object.library.bucket}/${aws_s3_object.library.key}"
     "--enable-metrics"     = "true"

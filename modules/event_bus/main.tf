@@ -68,6 +68,7 @@ resource "aws_iam_role" "this" {
       Effect    = "Allow"
       Principal = { Service = "events.amazonaws.com" }
       Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id }, ArnEquals = { "aws:SourceArn" = local.rule_arn } }
     }]
   })
 
@@ -99,7 +100,8 @@ resource "aws_iam_role_policy" "this" {
 resource "aws_sqs_queue" "dead_letters" {
   name                      = local.dlq_name
   message_retention_seconds = var.dlq_retention_days * 24 * 60 * 60
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = var.kms_key == null ? true : null
+  kms_master_key_id         = try(var.kms_key.arn, null)
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -110,6 +112,13 @@ resource "aws_sqs_queue" "dead_letters" {
       Action    = "sqs:SendMessage"
       Resource  = local.dlq_arn
       Condition = { ArnEquals = { "aws:SourceArn" = local.rule_arn } }
+      }, {
+      Sid       = "DenyPlainHttp"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = local.dlq_arn
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }]
   })
 

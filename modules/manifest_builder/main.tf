@@ -4,11 +4,10 @@ module "function" {
   name        = "ndjson-parquet-manifest-builder-${var.environment}"
   description = "Validates and tracks landed files, seals batches of them and starts their conversion."
 
-  zip_path           = var.zip_path
-  handler            = "manifest_builder.handler.handler"
-  architecture       = var.architecture
-  timeout_seconds    = var.timeout_seconds
-  log_retention_days = var.log_retention_days
+  zip_path        = var.zip_path
+  handler         = "manifest_builder.handler.handler"
+  timeout_seconds = var.timeout_seconds
+  compute         = var.compute
 
   environment_variables = merge(var.settings, var.publishing.settings, {
     POWERTOOLS_SERVICE_NAME = "manifest_builder"

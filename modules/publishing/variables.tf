@@ -16,6 +16,11 @@ variable "state_machine_arn" {
 variable "target_part_bytes" {
   description = "NDJSON bytes per Parquet part, written into every manifest."
   type        = number
+
+  validation {
+    condition     = var.target_part_bytes >= 1048576 && var.target_part_bytes <= 107374182400 && floor(var.target_part_bytes) == var.target_part_bytes
+    error_message = "target_part_bytes is ${var.target_part_bytes}; allowed are whole numbers from 1048576 to 107374182400."
+  }
 }
 
 variable "event_bus" {

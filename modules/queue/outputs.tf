@@ -17,3 +17,13 @@ output "dead_letter_queue_url" {
   description = "URL of the dead-letter queue."
   value       = aws_sqs_queue.dead_letters.url
 }
+
+output "queue_name" {
+  description = "Name of the file-events queue."
+  value       = aws_sqs_queue.file_events.name
+}
+
+output "dead_letter_queue_name" {
+  description = "Name of the dead-letter queue."
+  value       = aws_sqs_queue.dead_letters.name
+}

@@ -2,12 +2,16 @@ data "aws_partition" "current" {}
 
 locals {
   name = "ndjson-parquet-processor-${var.environment}"
+  arn  = "arn:${data.aws_partition.current.partition}:states:${var.region}:${var.account_id}:stateMachine:${local.name}"
 }
 
 resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_158:the customer-managed key is a flag; without it CloudWatch's own encryption applies
+  #checkov:skip=CKV_AWS_338:how long logs are kept is a setting
   # The prefix keeps the resource policy that log delivery writes for itself below its size limit.
   name              = "/aws/vendedlogs/states/${local.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = try(var.kms_key.arn, null)
 }
 
 resource "aws_iam_role" "this" {
@@ -20,6 +24,7 @@ resource "aws_iam_role" "this" {
       Effect    = "Allow"
       Principal = { Service = "states.amazonaws.com" }
       Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = var.account_id }, ArnEquals = { "aws:SourceArn" = local.arn } }
     }]
   })
 }
@@ -30,7 +35,7 @@ resource "aws_iam_role_policy" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "UpdateManifest"
         Effect   = "Allow"
@@ -67,11 +72,20 @@ resource "aws_iam_role_policy" "this" {
         ]
         Resource = ["*"]
       },
-    ]
+      ], [
+      for key in var.kms_key[*] : {
+        # The table and the topic are encrypted with it.
+        Sid      = "UseKey"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = [key.arn]
+      }
+    ])
   })
 }
 
 resource "aws_sfn_state_machine" "this" {
+  #checkov:skip=CKV_AWS_285:errors are logged, but not the data of executions: who may read the execution reads it there
   name     = local.name
   role_arn = aws_iam_role.this.arn
 

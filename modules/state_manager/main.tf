@@ -4,11 +4,10 @@ module "function" {
   name        = "ndjson-parquet-state-manager-${var.environment}"
   description = "Moves on what would otherwise wait: open batches, unpublished, failed and abandoned manifests, files left behind."
 
-  zip_path           = var.zip_path
-  handler            = "state_manager.handler.handler"
-  architecture       = var.architecture
-  timeout_seconds    = var.timeout_seconds
-  log_retention_days = var.log_retention_days
+  zip_path        = var.zip_path
+  handler         = "state_manager.handler.handler"
+  timeout_seconds = var.timeout_seconds
+  compute         = var.compute
 
   environment_variables = merge(var.settings, var.publishing.settings, {
     POWERTOOLS_SERVICE_NAME = "state_manager"

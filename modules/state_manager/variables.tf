@@ -1,15 +1,15 @@
 variable "environment" {
   description = "Environment, the last part of every name."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,15}$", var.environment))
+    error_message = "environment is '${var.environment}'; allowed are 2 to 16 lower-case letters and digits, a letter first."
+  }
 }
 
 variable "zip_path" {
   description = "Path of the function's zip."
-  type        = string
-}
-
-variable "architecture" {
-  description = "Processor architecture: arm64 or x86_64."
   type        = string
 }
 
@@ -18,9 +18,17 @@ variable "timeout_seconds" {
   type        = number
 }
 
-variable "log_retention_days" {
-  description = "Days the log is kept."
-  type        = number
+variable "compute" {
+  description = "Where and how the function runs, as in the function module."
+  type = object({
+    architecture         = optional(string, "arm64")
+    memory_mb            = optional(number, 512)
+    reserved_concurrency = optional(number)
+    log_retention_days   = optional(number, 30)
+    kms_key              = optional(object({ arn = string }))
+    vpc                  = optional(object({ subnet_ids = list(string), security_group_ids = list(string) }))
+  })
+  default = {}
 }
 
 variable "settings" {
@@ -48,6 +56,11 @@ variable "tracking_table" {
 variable "interval_minutes" {
   description = "Minutes between two sweeps."
   type        = number
+
+  validation {
+    condition     = var.interval_minutes >= 1 && var.interval_minutes <= 1440 && floor(var.interval_minutes) == var.interval_minutes
+    error_message = "interval_minutes is ${var.interval_minutes}; allowed are whole numbers from 1 to 1440."
+  }
 }
 
 variable "enable_schedule" {

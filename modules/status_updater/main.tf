@@ -4,11 +4,10 @@ module "function" {
   name        = "ndjson-parquet-batch-status-updater-${var.environment}"
   description = "Writes the outcome of a conversion to the files of its manifest."
 
-  zip_path           = var.zip_path
-  handler            = "status_updater.handler.handler"
-  architecture       = var.architecture
-  timeout_seconds    = var.timeout_seconds
-  log_retention_days = var.log_retention_days
+  zip_path        = var.zip_path
+  handler         = "status_updater.handler.handler"
+  timeout_seconds = var.timeout_seconds
+  compute         = var.compute
 
   environment_variables = merge(var.settings, {
     POWERTOOLS_SERVICE_NAME = "status_updater"

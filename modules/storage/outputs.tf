@@ -1,9 +1,9 @@
-output "bucket_names" {
-  description = "Bucket name per purpose: input, manifest, output, quarantine, scripts."
-  value       = { for purpose, bucket in aws_s3_bucket.this : purpose => bucket.bucket }
+output "buckets" {
+  description = "Name and ARN of each bucket, by its purpose; input is among them only when it is our own."
+  value       = { for purpose, bucket in aws_s3_bucket.this : purpose => { name = bucket.bucket, arn = local.arns[purpose] } }
 }
 
-output "bucket_arns" {
-  description = "Bucket ARN per purpose."
-  value       = { for purpose, bucket in aws_s3_bucket.this : purpose => bucket.arn }
+output "access_log_bucket" {
+  description = "Name of the bucket of access logs; null when none are kept."
+  value       = one(aws_s3_bucket.access_logs[*].bucket)
 }

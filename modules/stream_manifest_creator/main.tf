@@ -11,11 +11,10 @@ module "function" {
   name        = "ndjson-parquet-stream-manifest-creator-${var.environment}"
   description = "Publishes the manifests that appear in the tracking table's stream."
 
-  zip_path           = var.zip_path
-  handler            = "stream_manifest_creator.handler.handler"
-  architecture       = var.architecture
-  timeout_seconds    = var.timeout_seconds
-  log_retention_days = var.log_retention_days
+  zip_path        = var.zip_path
+  handler         = "stream_manifest_creator.handler.handler"
+  timeout_seconds = var.timeout_seconds
+  compute         = var.compute
 
   environment_variables = merge(var.settings, var.publishing.settings, {
     POWERTOOLS_SERVICE_NAME = "stream_manifest_creator"
@@ -40,7 +39,20 @@ module "function" {
 resource "aws_sqs_queue" "dead_letters" {
   name                      = local.dlq_name
   message_retention_seconds = var.dlq_retention_days * 24 * 60 * 60
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = var.compute.kms_key == null ? true : null
+  kms_master_key_id         = try(var.compute.kms_key.arn, null)
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "DenyPlainHttp"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "sqs:*"
+      Resource  = local.dlq_arn
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
 }
 
 resource "aws_lambda_event_source_mapping" "manifests" {

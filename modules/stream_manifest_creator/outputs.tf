@@ -12,3 +12,8 @@ output "dead_letter_queue_url" {
   description = "URL of the queue of stream records that were given up."
   value       = aws_sqs_queue.dead_letters.url
 }
+
+output "dead_letter_queue_name" {
+  description = "Name of that queue."
+  value       = aws_sqs_queue.dead_letters.name
+}

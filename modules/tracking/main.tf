@@ -1,4 +1,5 @@
 resource "aws_dynamodb_table" "tracking" {
+  #checkov:skip=CKV_AWS_119:the customer-managed key is a flag; without it DynamoDB's own encryption applies
   name         = "ndjson-parquet-sqs-file-tracking-${var.environment}"
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "date_prefix"
@@ -38,9 +39,21 @@ resource "aws_dynamodb_table" "tracking" {
   point_in_time_recovery {
     enabled = true
   }
+
+  deletion_protection_enabled = var.deletion_protection
+
+  dynamic "server_side_encryption" {
+    for_each = var.kms_key[*]
+
+    content {
+      enabled     = true
+      kms_key_arn = server_side_encryption.value.arn
+    }
+  }
 }
 
 resource "aws_dynamodb_table" "metrics" {
+  #checkov:skip=CKV_AWS_119:the customer-managed key is a flag; without it DynamoDB's own encryption applies
   name         = "ndjson-parquet-sqs-metrics-${var.environment}"
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "metric_date"
@@ -63,5 +76,16 @@ resource "aws_dynamodb_table" "metrics" {
 
   point_in_time_recovery {
     enabled = true
+  }
+
+  deletion_protection_enabled = var.deletion_protection
+
+  dynamic "server_side_encryption" {
+    for_each = var.kms_key[*]
+
+    content {
+      enabled     = true
+      kms_key_arn = server_side_encryption.value.arn
+    }
   }
 }

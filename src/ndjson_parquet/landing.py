@@ -7,7 +7,7 @@ that key are another file.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -73,8 +73,10 @@ class LandingRules:
 def landed_files(body: str, landing_prefix: str) -> tuple[LandedFile, ...]:
     """The files that one SQS body announces; none for S3's test event and for events that create nothing.
 
+    The body is a notification of the bucket itself, or S3's event as EventBridge delivers it, whose key is not encoded.
+
     Raises:
-        MalformedEventError: the body is not an S3 event notification.
+        MalformedEventError: the body is neither.
     """
     try:
         event = json.loads(body)
@@ -84,40 +86,83 @@ def landed_files(body: str, landing_prefix: str) -> tuple[LandedFile, ...]:
         raise MalformedEventError(f"the message is not a JSON object: {body[:200]!r}")
     if event.get("Event") == "s3:TestEvent":
         return ()
+    if event.get("source") == "aws.s3":
+        return tuple(_created([event], _of_eventbridge, landing_prefix))
     records = event.get("Records")
     if not isinstance(records, list) or not records:
         raise MalformedEventError(f"the message has no S3 records: {body[:200]!r}")
-    return tuple(_created(records, landing_prefix))
+    return tuple(_created(records, _of_notification, landing_prefix))
 
 
-def _created(records: list[Any], landing_prefix: str) -> Iterator[LandedFile]:
+@dataclass(frozen=True, slots=True)
+class _Creation:
+    """What both kinds of event say of a new object."""
+
+    bucket: str
+    key: str
+    etag: str
+    version_id: str | None
+    size_bytes: int
+    time: str
+
+
+def _created(
+    records: list[Any], creation_of: Callable[[Mapping[str, Any]], _Creation | None], landing_prefix: str
+) -> Iterator[LandedFile]:
     for record in records:
         try:
-            if record["eventSource"] != "aws:s3":
-                raise MalformedEventError(f"the record comes from {record['eventSource']!r}, not from aws:s3")
-            if record["eventName"].removeprefix("s3:").startswith("ObjectCreated:"):
-                yield _landed(record, landing_prefix)
+            creation = creation_of(record)
+            if creation is not None:
+                yield _landed(creation, landing_prefix)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise MalformedEventError(f"the S3 record is incomplete ({error!r}): {str(record)[:300]}") from error
 
 
-def _landed(record: Mapping[str, Any], landing_prefix: str) -> LandedFile:
+def _of_notification(record: Mapping[str, Any]) -> _Creation | None:
+    if record["eventSource"] != "aws:s3":
+        raise MalformedEventError(f"the record comes from {record['eventSource']!r}, not from aws:s3")
+    if not record["eventName"].removeprefix("s3:").startswith("ObjectCreated:"):
+        return None
     entity = record["s3"]["object"]
-    key = unquote_plus(entity["key"], errors="strict")
-    etag = entity["eTag"].strip('"')
-    if not key or not etag:
-        raise ValueError("empty key or eTag")
-    at = datetime.fromisoformat(record["eventTime"]).astimezone(UTC)
-    found = date_in_key(key)
-    return LandedFile(
+    return _Creation(
         bucket=record["s3"]["bucket"]["name"],
-        key=key,
-        etag=etag,
+        key=unquote_plus(entity["key"], errors="strict"),
+        etag=entity["eTag"],
         version_id=entity.get("versionId"),
         size_bytes=int(entity["size"]),
+        time=record["eventTime"],
+    )
+
+
+def _of_eventbridge(event: Mapping[str, Any]) -> _Creation | None:
+    if event["detail-type"] != "Object Created":
+        return None
+    entity = event["detail"]["object"]
+    return _Creation(
+        bucket=event["detail"]["bucket"]["name"],
+        key=entity["key"],
+        etag=entity["etag"],
+        version_id=entity.get("version-id"),
+        size_bytes=int(entity["size"]),
+        time=event["time"],
+    )
+
+
+def _landed(creation: _Creation, landing_prefix: str) -> LandedFile:
+    etag = creation.etag.strip('"')
+    if not creation.key or not etag:
+        raise ValueError("empty key or eTag")
+    at = datetime.fromisoformat(creation.time).astimezone(UTC)
+    found = date_in_key(creation.key)
+    return LandedFile(
+        bucket=creation.bucket,
+        key=creation.key,
+        etag=etag,
+        version_id=creation.version_id,
+        size_bytes=creation.size_bytes,
         date_prefix=found or at.date().isoformat(),
         date_is_guessed=found is None,
-        file_key=file_key(key, etag, landing_prefix),
+        file_key=file_key(creation.key, etag, landing_prefix),
     )
 
 

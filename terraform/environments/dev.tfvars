@@ -1,10 +1,16 @@
-# A small deployment in an account of its own.
+# A small deployment in an account of its own: cheap, and gone without a trace after a destroy.
 environment           = "dev"
 force_destroy_buckets = true
+
+owner               = "data-platform"
+cost_centre         = "none"
+data_classification = "internal"
 
 enable_stream_manifest_creation = false
 enable_eventbridge_decoupling   = false
 enable_schedule                 = true
+enable_alarms                   = true
+enable_vpc                      = false
 
 max_files_per_manifest           = 200
 max_batch_bytes                  = 734003200

@@ -3,9 +3,17 @@ environment           = "local"
 emulator              = true
 force_destroy_buckets = true
 
+owner               = "nobody"
+cost_centre         = "none"
+data_classification = "public"
+
 enable_stream_manifest_creation = false
 enable_eventbridge_decoupling   = false
 enable_schedule                 = true
+
+# The embedded AWS has neither the metrics that alarms watch nor a network to place workers in.
+enable_alarms = false
+enable_vpc    = false
 
 max_files_per_manifest           = 20
 max_batch_bytes                  = 734003200

@@ -1,9 +1,18 @@
 # Hundreds of thousands of files a day.
-environment = "prod"
+environment         = "prod"
+deletion_protection = true
+
+owner               = "data-platform"
+cost_centre         = "none"
+data_classification = "confidential"
 
 enable_stream_manifest_creation = false
 enable_eventbridge_decoupling   = false
 enable_schedule                 = true
+enable_alarms                   = true
+enable_vpc                      = false
+enable_access_logs              = true
+enable_customer_managed_key     = true
 
 max_files_per_manifest           = 200
 max_batch_bytes                  = 734003200
@@ -18,3 +27,6 @@ min_files_for_partial_batch      = 1
 glue_worker_type         = "G.2X"
 glue_number_of_workers   = 20
 glue_max_concurrent_runs = 30
+
+versioned_buckets  = ["scripts"]
+log_retention_days = 90

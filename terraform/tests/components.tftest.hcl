@@ -9,9 +9,7 @@ variables {
 
   # Any file: nothing here looks into a zip.
   zip_path           = "versions.tf"
-  architecture       = "arm64"
   timeout_seconds    = 120
-  log_retention_days = 30
   settings           = {}
   publishing         = { settings = {}, statements = [] }
   dlq_retention_days = 14
@@ -28,6 +26,11 @@ run "buckets_are_private_and_encrypted" {
   variables {
     input_retention_days = 7
     force_destroy        = false
+  }
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws" }
   }
 
   assert {
@@ -49,8 +52,25 @@ run "buckets_are_private_and_encrypted" {
   }
 
   assert {
-    condition     = aws_s3_bucket_versioning.this["input"].versioning_configuration[0].status == "Enabled"
-    error_message = "The input bucket is not versioned: a manifest could not pin the bytes."
+    condition = length(aws_s3_bucket_policy.this) == 5 && alltrue([
+      for purpose, policy in aws_s3_bucket_policy.this :
+      jsondecode(policy.policy).Statement == [{
+        Sid       = "DenyPlainHttp", Effect = "Deny", Principal = "*", Action = "s3:*",
+        Resource  = ["arn:aws:s3:::ndjson-parquet-${purpose}-test-123456789012", "arn:aws:s3:::ndjson-parquet-${purpose}-test-123456789012/*"]
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      }]
+    ])
+    error_message = "A bucket answers over plain HTTP, or its policy says something else as well."
+  }
+
+  assert {
+    condition     = keys(aws_s3_bucket_versioning.this) == ["input", "quarantine"]
+    error_message = "Not exactly the buckets whose names others choose are versioned: ${join(", ", keys(aws_s3_bucket_versioning.this))}."
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_logging.this) == 0 && output.access_log_bucket == null
+    error_message = "Access logs are written that nobody asked for."
   }
 
   assert {
@@ -64,7 +84,7 @@ run "buckets_are_private_and_encrypted" {
   assert {
     condition = [
       aws_s3_bucket_lifecycle_configuration.this["input"].rule[1].expiration[0].days,
-      aws_s3_bucket_lifecycle_configuration.this["input"].rule[1].noncurrent_version_expiration[0].noncurrent_days,
+      aws_s3_bucket_lifecycle_configuration.this["input"].rule[2].noncurrent_version_expiration[0].noncurrent_days,
     ] == [7, 7]
     error_message = "Landed files, or versions of them, do not stay for input_retention_days."
   }
@@ -72,6 +92,68 @@ run "buckets_are_private_and_encrypted" {
   assert {
     condition     = length(aws_s3_bucket_lifecycle_configuration.this["output"].rule) == 1
     error_message = "Something else than unfinished uploads expires in the output bucket."
+  }
+}
+
+run "buckets_with_every_flag" {
+  command = plan
+
+  module {
+    source = "../modules/storage"
+  }
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws" }
+  }
+
+  variables {
+    own_input_bucket          = false
+    input_retention_days      = 7
+    retention_days            = { output = 400 }
+    versioned_buckets         = ["output"]
+    noncurrent_version_days   = 14
+    enable_access_logs        = true
+    access_log_retention_days = 60
+    kms_key                   = { arn = "arn:aws:kms:us-east-1:123456789012:key/1" }
+  }
+
+  assert {
+    condition     = keys(aws_s3_bucket.this) == ["manifest", "output", "quarantine", "scripts"] && keys(output.buckets) == keys(aws_s3_bucket.this)
+    error_message = "The bucket that exists would be made again, or another is missing."
+  }
+
+  assert {
+    condition = alltrue([
+      for encryption in aws_s3_bucket_server_side_encryption_configuration.this :
+      tolist(encryption.rule)[0].bucket_key_enabled && one(tolist(encryption.rule)[0].apply_server_side_encryption_by_default).kms_master_key_id == var.kms_key.arn
+    ])
+    error_message = "A bucket is not encrypted with the key, or asks for it with each object."
+  }
+
+  assert {
+    condition = [
+      for rule in aws_s3_bucket_lifecycle_configuration.this["output"].rule : rule.id
+    ] == ["abort-incomplete-uploads", "expire", "expire-earlier-versions", "remove-expired-delete-markers"]
+    error_message = "The output bucket's windows are not those that were set."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_s3_bucket_policy.access_logs[0].policy).Statement : statement.Condition if statement.Effect == "Allow"
+      ] == [{
+        ArnEquals    = { "aws:SourceArn" = [for purpose in ["manifest", "output", "quarantine", "scripts"] : "arn:aws:s3:::ndjson-parquet-${purpose}-test-123456789012"] }
+        StringEquals = { "aws:SourceAccount" = "123456789012" }
+    }]
+    error_message = "Other buckets than ours could fill the bucket of access logs."
+  }
+
+  assert {
+    condition = (
+      length(aws_s3_bucket_logging.this) == 4 && aws_s3_bucket_public_access_block.access_logs[0].restrict_public_buckets &&
+      aws_s3_bucket_lifecycle_configuration.access_logs[0].rule[0].expiration[0].days == 60
+    )
+    error_message = "A bucket writes no access log, or the logs are public, or stay for ever."
   }
 }
 
@@ -83,8 +165,7 @@ run "only_the_input_bucket_may_send_events" {
   }
 
   variables {
-    input_bucket               = "ndjson-parquet-input-test-123456789012"
-    input_bucket_arn           = "arn:aws:s3:::ndjson-parquet-input-test-123456789012"
+    input_bucket               = { name = "landing", arn = "arn:aws:s3:::landing" }
     landing_prefix             = "landing/ndjson/"
     visibility_timeout_seconds = 360
     message_retention_days     = 4
@@ -93,7 +174,7 @@ run "only_the_input_bucket_may_send_events" {
 
   assert {
     condition = jsondecode(aws_sqs_queue.file_events.policy).Statement[0].Condition == {
-      ArnEquals    = { "aws:SourceArn" = var.input_bucket_arn }
+      ArnEquals    = { "aws:SourceArn" = var.input_bucket.arn }
       StringEquals = { "aws:SourceAccount" = var.account_id }
     }
     error_message = "The queue takes events from others."
@@ -109,10 +190,72 @@ run "only_the_input_bucket_may_send_events" {
 
   assert {
     condition = (
-      aws_s3_bucket_notification.landed.queue[0].filter_prefix == "landing/ndjson/" &&
-      aws_s3_bucket_notification.landed.queue[0].filter_suffix == null
+      aws_s3_bucket_notification.landed[0].queue[0].filter_prefix == "landing/ndjson/" &&
+      aws_s3_bucket_notification.landed[0].queue[0].filter_suffix == null
     )
     error_message = "Files with a wrong extension would be lost instead of quarantined."
+  }
+}
+
+run "an_existing_bucket_sends_events_through_eventbridge" {
+  command = plan
+
+  module {
+    source = "../modules/queue"
+  }
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws" }
+  }
+
+  variables {
+    input_bucket               = { name = "landing", arn = "arn:aws:s3:::landing" }
+    delivery                   = "eventbridge"
+    landing_prefix             = "landing/ndjson/"
+    visibility_timeout_seconds = 360
+    message_retention_days     = 4
+    max_receive_count          = 3
+    kms_key                    = { arn = "arn:aws:kms:us-east-1:123456789012:key/1" }
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_notification.landed) == 0
+    error_message = "The notification configuration of a bucket that is not ours would be replaced."
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.landed[0].event_pattern) == {
+      source        = ["aws.s3"]
+      "detail-type" = ["Object Created"]
+      detail        = { bucket = { name = ["landing"] }, object = { key = [{ prefix = "landing/ndjson/" }] } }
+    }
+    error_message = "The rule takes other events than those of files that land."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [aws_sqs_queue.file_events.policy, aws_sqs_queue.dead_letters.policy] : [
+        for statement in jsondecode(policy).Statement : [statement.Principal.Service, statement.Condition]
+        if statement.Effect == "Allow"
+      ] == [["events.amazonaws.com", { ArnEquals = { "aws:SourceArn" = "arn:aws:events:us-east-1:123456789012:rule/ndjson-parquet-landed-test" } }]]
+    ])
+    error_message = "Somebody else than the rule may send, or the rule may not."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [aws_sqs_queue.file_events.policy, aws_sqs_queue.dead_letters.policy] :
+      contains(jsondecode(policy).Statement[*].Sid, "DenyPlainHttp")
+    ])
+    error_message = "A queue answers over plain HTTP."
+  }
+
+  assert {
+    condition = alltrue([
+      for queue in [aws_sqs_queue.file_events, aws_sqs_queue.dead_letters] : queue.kms_master_key_id == var.kms_key.arn
+    ])
+    error_message = "A queue is not encrypted with the key."
   }
 }
 
@@ -121,6 +264,19 @@ run "tracking_table_keeps_the_contract" {
 
   module {
     source = "../modules/tracking"
+  }
+
+  variables {
+    deletion_protection = true
+    kms_key             = { arn = "arn:aws:kms:us-east-1:123456789012:key/1" }
+  }
+
+  assert {
+    condition = alltrue([
+      for table in [aws_dynamodb_table.tracking, aws_dynamodb_table.metrics] :
+      table.deletion_protection_enabled && table.server_side_encryption[0].kms_key_arn == var.kms_key.arn
+    ])
+    error_message = "A table can be deleted although it is protected, or is not encrypted with the key."
   }
 
   assert {
@@ -144,20 +300,7 @@ run "tracking_table_keeps_the_contract" {
   }
 }
 
-run "no_subscription_without_an_address" {
-  command = plan
-
-  module {
-    source = "../modules/alerts"
-  }
-
-  assert {
-    condition     = length(aws_sns_topic_subscription.email) == 0
-    error_message = "There is a subscription without an address."
-  }
-}
-
-run "one_subscription_with_an_address" {
+run "alerts_go_to_the_address_and_come_from_this_account" {
   command = plan
 
   module {
@@ -165,12 +308,25 @@ run "one_subscription_with_an_address" {
   }
 
   variables {
-    email = "data@example.com"
+    email   = "data@example.com"
+    kms_key = { arn = "arn:aws:kms:us-east-1:123456789012:key/1" }
   }
 
   assert {
     condition     = aws_sns_topic_subscription.email[0].endpoint == "data@example.com"
     error_message = "The alerts do not go to the address."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_sns_topic_policy.this.policy).Statement : [statement.Principal, statement.Condition] if statement.Effect == "Allow"
+    ] == [[{ Service = "cloudwatch.amazonaws.com" }, { StringEquals = { "aws:SourceAccount" = "123456789012" } }]]
+    error_message = "Others than the alarms of this account may publish."
+  }
+
+  assert {
+    condition     = aws_sns_topic.this.kms_master_key_id == var.kms_key.arn
+    error_message = "The topic is not encrypted with the key."
   }
 }
 
@@ -264,6 +420,7 @@ run "only_the_rule_may_start_and_send_dead_letters" {
     condition = [
       for statement in jsondecode(aws_sqs_queue.dead_letters.policy).Statement :
       [statement.Principal.Service, statement.Resource, statement.Condition.ArnEquals["aws:SourceArn"]]
+      if statement.Effect == "Allow"
       ] == [[
         "events.amazonaws.com",
         "arn:aws:sqs:us-east-1:123456789012:ndjson-parquet-events-dlq-test",
@@ -273,32 +430,18 @@ run "only_the_rule_may_start_and_send_dead_letters" {
   }
 
   assert {
-    condition     = aws_sqs_queue.dead_letters.sqs_managed_sse_enabled && aws_sqs_queue.dead_letters.message_retention_seconds == 1209600
-    error_message = "The queue has a wrong retention or is not encrypted."
-  }
-}
-
-run "the_sweep_can_be_stopped" {
-  command = plan
-
-  module {
-    source = "../modules/state_manager"
-  }
-
-  variables {
-    enable_schedule  = false
-    interval_minutes = 5
-    tracking_table   = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
-    manifest_bucket  = { name = "manifest", arn = "arn:aws:s3:::manifest" }
-    dead_letter_queue = {
-      url = "https://sqs.us-east-1.amazonaws.com/123456789012/dlq"
-      arn = "arn:aws:sqs:us-east-1:123456789012:dlq"
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Condition == {
+      StringEquals = { "aws:SourceAccount" = "123456789012" }
+      ArnEquals = {
+        "aws:SourceArn" = "arn:aws:events:us-east-1:123456789012:rule/ndjson-parquet-etl-test/ndjson-parquet-manifest-ready-test"
+      }
     }
+    error_message = "Another rule, or another account's, could have the role taken for it."
   }
 
   assert {
-    condition     = aws_cloudwatch_event_rule.sweep.state == "DISABLED" && aws_cloudwatch_event_rule.sweep.schedule_expression == "rate(5 minutes)"
-    error_message = "The rule runs, or forgot its schedule."
+    condition     = aws_sqs_queue.dead_letters.sqs_managed_sse_enabled && aws_sqs_queue.dead_letters.message_retention_seconds == 1209600
+    error_message = "The queue has a wrong retention or is not encrypted."
   }
 }
 
@@ -328,5 +471,183 @@ run "the_sweep_runs" {
   assert {
     condition     = module.function.environment_variables["DEAD_LETTER_QUEUE_URL"] == var.dead_letter_queue.url
     error_message = "The depth of the dead-letter queue would not be reported."
+  }
+}
+
+run "a_function_in_a_vpc_with_a_key" {
+  command = plan
+
+  module {
+    source = "../modules/function"
+  }
+
+  variables {
+    name                  = "function"
+    description           = "A function."
+    handler               = "function.handler"
+    environment_variables = {}
+    statements            = []
+    compute = {
+      architecture         = "x86_64"
+      memory_mb            = 1024
+      reserved_concurrency = 5
+      log_retention_days   = 7
+      kms_key              = { arn = "arn:aws:kms:us-east-1:123456789012:key/1" }
+      vpc                  = { subnet_ids = ["subnet-1", "subnet-2"], security_group_ids = ["sg-1"] }
+    }
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.this.memory_size == 1024 && aws_lambda_function.this.reserved_concurrent_executions == 5 &&
+      one(aws_lambda_function.this.architectures) == "x86_64" && aws_cloudwatch_log_group.this.retention_in_days == 7
+    )
+    error_message = "The function does not run as it was told to."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.this.kms_key_arn == var.compute.kms_key.arn && aws_cloudwatch_log_group.this.kms_key_id == var.compute.kms_key.arn &&
+      local.key_use[*].resources == [[var.compute.kms_key.arn]]
+    )
+    error_message = "Settings or logs are not encrypted with the key, or the role may not use it, or another as well."
+  }
+
+  assert {
+    condition     = one(aws_lambda_function.this.vpc_config).subnet_ids == toset(["subnet-1", "subnet-2"]) && length(local.network_use) == 1
+    error_message = "The function does not stand in the subnets, or may not place itself there."
+  }
+}
+
+run "a_function_without" {
+  command = plan
+
+  module {
+    source = "../modules/function"
+  }
+
+  variables {
+    name                  = "function"
+    description           = "A function."
+    handler               = "function.handler"
+    environment_variables = {}
+    statements            = []
+    compute               = {}
+  }
+
+  assert {
+    condition     = length(aws_lambda_function.this.vpc_config) == 0 && length(local.key_use) == 0 && length(local.network_use) == 0
+    error_message = "A right is given that nothing needs."
+  }
+
+  assert {
+    condition     = one(aws_lambda_function.this.architectures) == "arm64" && aws_lambda_function.this.reserved_concurrent_executions == -1
+    error_message = "The defaults differ from those that the README names."
+  }
+}
+
+run "a_vpc_has_no_way_out" {
+  command = plan
+
+  module {
+    source = "../modules/network"
+  }
+
+  override_data {
+    target = data.aws_availability_zones.available
+    values = { names = ["zone-a", "zone-b", "zone-c"] }
+  }
+
+  variables {
+    cidr                = "10.80.0.0/20"
+    zone_count          = 3
+    interface_endpoints = ["sqs", "states"]
+  }
+
+  assert {
+    condition     = aws_subnet.private[*].cidr_block == ["10.80.0.0/23", "10.80.2.0/23", "10.80.4.0/23"]
+    error_message = "The subnets are ${join(", ", aws_subnet.private[*].cidr_block)}."
+  }
+
+  assert {
+    condition     = alltrue([for subnet in aws_subnet.private : subnet.map_public_ip_on_launch != true])
+    error_message = "What stands in a subnet could get a public address."
+  }
+
+  assert {
+    condition     = keys(aws_vpc_endpoint.gateway) == ["dynamodb", "s3"] && keys(aws_vpc_endpoint.interface) == ["sqs", "states"]
+    error_message = "What is called cannot be reached, or what is not called is paid for."
+  }
+
+  assert {
+    condition = alltrue([
+      for endpoint in concat(values(aws_vpc_endpoint.gateway), values(aws_vpc_endpoint.interface)) :
+      jsondecode(endpoint.policy).Statement[*].Condition == [{ StringEquals = { "aws:PrincipalAccount" = "123456789012" } }]
+    ])
+    error_message = "An endpoint serves identities of other accounts."
+  }
+
+  assert {
+    condition = alltrue(concat(
+      [for rule in [aws_vpc_security_group_ingress_rule.workers, aws_vpc_security_group_ingress_rule.endpoints] : rule.cidr_ipv4 == null],
+      [for rule in [aws_vpc_security_group_egress_rule.workers, aws_vpc_security_group_egress_rule.endpoints] : rule.cidr_ipv4 == null],
+    ))
+    error_message = "A rule lets an address in or out."
+  }
+}
+
+run "the_key_is_for_this_account" {
+  command = plan
+
+  module {
+    source = "../modules/encryption"
+  }
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws" }
+  }
+
+  assert {
+    condition     = aws_kms_key.this.enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
+    error_message = "The key is never rotated, or is gone too soon."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_kms_key.this.policy).Statement : can(statement.Condition) if can(statement.Principal.Service)
+    ])
+    error_message = "A service may use the key for other accounts."
+  }
+}
+
+run "alarms_for_what_nobody_else_reports" {
+  command = plan
+
+  module {
+    source = "../modules/alarms"
+  }
+
+  variables {
+    alerts_topic_arn   = "arn:aws:sns:us-east-1:123456789012:alerts"
+    dead_letter_queues = { file-events = "dlq", stream = "stream-dlq" }
+    file_events_queue  = "file-events"
+    functions          = { manifest_builder = "manifest-builder" }
+  }
+
+  assert {
+    condition = sort(output.names) == tolist([
+      "ndjson-parquet-file-events-dead-letters-test", "ndjson-parquet-landed-files-wait-test", "ndjson-parquet-manifest-builder-errors-test",
+      "ndjson-parquet-processor-aborted-test", "ndjson-parquet-processor-timedout-test", "ndjson-parquet-stream-dead-letters-test",
+    ])
+    error_message = "The alarms are ${join(", ", output.names)}."
+  }
+
+  assert {
+    condition = alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.this :
+      alarm.alarm_actions == toset([var.alerts_topic_arn]) && alarm.treat_missing_data == "notBreaching" && length(alarm.dimensions) == 1
+    ])
+    error_message = "An alarm reaches nobody, cries without data, or watches everybody's."
   }
 }

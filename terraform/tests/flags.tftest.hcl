@@ -4,6 +4,10 @@ mock_provider "aws" {
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
   }
+
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["zone-a", "zone-b", "zone-c"] }
+  }
 }
 
 variables {
@@ -45,6 +49,14 @@ run "no_flag" {
       !contains(flatten(module.publishing.statements[*].actions), "events:PutEvents")
     )
     error_message = "Who publishes may not start conversions, or may put events that it never puts."
+  }
+
+  assert {
+    condition = (
+      length(module.encryption) == 0 && length(module.network) == 0 && output.access_log_bucket == null && output.key_arn == null &&
+      length(module.alarms) == 1
+    )
+    error_message = "Something stands there that nobody asked for, or the alarms do not."
   }
 }
 
@@ -135,5 +147,49 @@ run "stream_and_events" {
       ] : settings["EVENT_BUS_NAME"] == "ndjson-parquet-etl-test"
     ])
     error_message = "A function is not told of the bus."
+  }
+}
+
+run "every_other_flag" {
+  command = plan
+
+  variables {
+    existing_landing_bucket     = "somebodys-bucket"
+    enable_customer_managed_key = true
+    enable_vpc                  = true
+    enable_access_logs          = true
+    enable_glue_auto_scaling    = true
+    glue_execution_class        = "FLEX"
+    deletion_protection         = true
+    lambda_memory_mb            = { state_manager = 1024 }
+    lambda_reserved_concurrency = { manifest_builder = 4 }
+  }
+
+  override_data {
+    target = data.aws_s3_bucket.existing
+    values = { id = "somebodys-bucket", arn = "arn:aws:s3:::somebodys-bucket", region = "us-east-1" }
+  }
+
+  assert {
+    condition     = output.input_bucket == "somebodys-bucket"
+    error_message = "Files are expected in ${output.input_bucket}."
+  }
+
+  assert {
+    condition     = length(module.encryption) == 1 && length(module.network) == 1 && output.access_log_bucket != null
+    error_message = "A flag brings nothing."
+  }
+
+  assert {
+    condition = (
+      local.compute["manifest_builder"].memory_mb == 512 && local.compute["manifest_builder"].reserved_concurrency == 4 &&
+      local.compute["state_manager"].memory_mb == 1024 && local.compute["state_manager"].reserved_concurrency == null
+    )
+    error_message = "A function does not get the memory or the concurrency that is set for it."
+  }
+
+  assert {
+    condition     = alltrue([for name in local.functions : local.compute[name].kms_key != null && local.compute[name].vpc != null])
+    error_message = "A function stands outside of the VPC, or writes without the key."
   }
 }

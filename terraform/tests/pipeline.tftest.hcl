@@ -15,7 +15,7 @@ variables {
   glue_max_concurrent_runs = 3
 }
 
-run "names" {
+run "names_and_settings" {
   command = plan
 
   assert {
@@ -46,10 +46,6 @@ run "names" {
     condition     = toset([for uri in module.converter.wheel_uris : basename(uri)]) == fileset("${var.artifacts_dir}/glue/wheels", "*.whl")
     error_message = "Of the wheels that were built, Glue installs ${join(", ", module.converter.wheel_uris)}."
   }
-}
-
-run "settings_of_manifest_builder" {
-  command = plan
 
   assert {
     condition = toset(keys(module.manifest_builder.environment_variables)) == toset([
@@ -71,10 +67,6 @@ run "settings_of_manifest_builder" {
     )
     error_message = "A setting does not arrive as the function reads it."
   }
-}
-
-run "settings_of_status_updater" {
-  command = plan
 
   assert {
     condition = toset(keys(module.status_updater.environment_variables)) == toset([
@@ -83,10 +75,6 @@ run "settings_of_status_updater" {
     ])
     error_message = "Its settings are ${join(", ", keys(module.status_updater.environment_variables))}."
   }
-}
-
-run "settings_of_state_manager" {
-  command = plan
 
   assert {
     condition = toset(keys(module.state_manager.environment_variables)) == toset([

@@ -1,4 +1,4 @@
-# Every impossible value is refused before anything is planned.
+# Every impossible value is refused before anything is planned. A run block holds as many as it can: a variable fails once in it.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {
@@ -10,12 +10,13 @@ variables {
   environment = "test"
 }
 
-run "refuses_values_below_their_range" {
+run "refuses_values_below_their_range_and_malformed_ones" {
   command = plan
 
   variables {
     min_file_size_mb                 = -1
     input_retention_days             = 0
+    noncurrent_version_days          = 0
     sqs_batch_size                   = 0
     sqs_visibility_timeout_seconds   = 59
     sqs_message_retention_days       = 0
@@ -23,6 +24,8 @@ run "refuses_values_below_their_range" {
     max_files_per_manifest           = 0
     max_batch_bytes                  = 1
     target_part_bytes                = 1
+    max_wait_minutes                 = 0
+    min_files_for_partial_batch      = 0
     max_manifest_attempts            = 0
     retry_backoff_minutes            = 0
     stream_max_retry_attempts        = -1
@@ -37,19 +40,37 @@ run "refuses_values_below_their_range" {
     glue_retry_max_attempts          = -1
     max_reject_percent               = -1
     max_columns                      = 0
+    max_event_age_minutes            = 4
+    key_deletion_window_days         = 6
+    access_log_retention_days        = 0
+
+    environment             = "Prod"
+    region                  = "us-east"
+    owner                   = "a;b"
+    cost_centre             = ""
+    allowed_extensions      = ["ndjson"]
+    existing_landing_bucket = "Bucket"
+    projection_start_date   = "2025-02-30"
+    alert_email             = "nobody"
+    vpc_cidr                = "10.80.0.0/8"
+    glue_execution_class    = "SPOT"
   }
 
   expect_failures = [
-    var.min_file_size_mb, var.input_retention_days, var.sqs_batch_size, var.sqs_visibility_timeout_seconds,
-    var.sqs_message_retention_days, var.sqs_max_receive_count, var.max_files_per_manifest, var.max_batch_bytes,
-    var.target_part_bytes, var.max_manifest_attempts, var.retry_backoff_minutes, var.stream_max_retry_attempts,
-    var.stream_max_record_age_seconds, var.num_status_shards, var.manifest_builder_max_concurrency, var.ttl_days,
-    var.glue_number_of_workers, var.glue_max_concurrent_runs, var.glue_timeout_minutes,
-    var.glue_retry_interval_seconds, var.glue_retry_max_attempts, var.max_reject_percent, var.max_columns,
+    var.min_file_size_mb, var.input_retention_days, var.noncurrent_version_days, var.sqs_batch_size,
+    var.sqs_visibility_timeout_seconds, var.sqs_message_retention_days, var.sqs_max_receive_count,
+    var.max_files_per_manifest, var.max_batch_bytes, var.target_part_bytes, var.max_wait_minutes,
+    var.min_files_for_partial_batch, var.max_manifest_attempts, var.retry_backoff_minutes,
+    var.stream_max_retry_attempts, var.stream_max_record_age_seconds, var.num_status_shards,
+    var.manifest_builder_max_concurrency, var.ttl_days, var.glue_number_of_workers, var.glue_max_concurrent_runs,
+    var.glue_timeout_minutes, var.glue_retry_interval_seconds, var.glue_retry_max_attempts, var.max_reject_percent,
+    var.max_columns, var.max_event_age_minutes, var.key_deletion_window_days, var.access_log_retention_days,
+    var.environment, var.region, var.owner, var.cost_centre, var.allowed_extensions, var.existing_landing_bucket,
+    var.projection_start_date, var.alert_email, var.vpc_cidr, var.glue_execution_class,
   ]
 }
 
-run "refuses_values_above_their_range" {
+run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" {
   command = plan
 
   variables {
@@ -66,17 +87,42 @@ run "refuses_values_above_their_range" {
     manifest_builder_max_concurrency = 1001
     glue_timeout_minutes             = 2881
     max_reject_percent               = 100.1
+    max_event_age_minutes            = 1441
+    key_deletion_window_days         = 31
+
+    environment           = ""
+    allowed_extensions    = []
+    projection_start_date = ""
+    vpc_cidr              = "10.80.0.0"
+
+    on_overwrite           = "ignore"
+    data_classification    = "secret"
+    versioned_buckets      = ["input"]
+    retention_days         = { outputs = 30 }
+    sweep_interval_minutes = 3
+    glue_version           = "4.0"
+    glue_worker_type       = "Standard"
+    on_duplicate_key       = "first"
+    lambda_architecture    = "arm"
+    lambda_memory_mb       = { state_manger = 512 }
+    log_level              = "TRACE"
+    log_retention_days     = 10
+    vpc_zone_count         = 1
   }
 
   expect_failures = [
     var.max_file_size_mb, var.sqs_batch_size, var.sqs_visibility_timeout_seconds, var.dlq_retention_days,
     var.max_files_per_manifest, var.max_manifest_attempts, var.retry_backoff_minutes, var.stream_max_retry_attempts,
     var.stream_max_record_age_seconds, var.num_status_shards, var.manifest_builder_max_concurrency,
-    var.glue_timeout_minutes, var.max_reject_percent,
+    var.glue_timeout_minutes, var.max_reject_percent, var.max_event_age_minutes, var.key_deletion_window_days,
+    var.environment, var.allowed_extensions, var.projection_start_date, var.vpc_cidr,
+    var.on_overwrite, var.data_classification, var.versioned_buckets, var.retention_days, var.sweep_interval_minutes,
+    var.glue_version, var.glue_worker_type, var.on_duplicate_key, var.lambda_architecture,
+    var.lambda_memory_mb, var.log_level, var.log_retention_days, var.vpc_zone_count,
   ]
 }
 
-run "refuses_values_that_are_not_whole" {
+run "refuses_values_that_are_not_whole_and_those_that_contradict_others" {
   command = plan
 
   variables {
@@ -86,72 +132,59 @@ run "refuses_values_that_are_not_whole" {
     retry_backoff_minutes  = 1.5
     glue_number_of_workers = 2.5
     log_retention_days     = 10.5
+    lambda_memory_mb       = { state_manager = 127.5 }
+
+    # A file that is too small and too large at once.
+    max_file_size_mb = 0.05
+    # Dead letters that expire before their events do.
+    dlq_retention_days = 4
+    # Manifests deleted while the tracking table still refers to them.
+    retention_days = { manifest = 29 }
+    # Polling for more invocations than may run.
+    manifest_builder_max_concurrency = 50
+    lambda_reserved_concurrency      = { manifest_builder = 49 }
+    # Flex runs that wait in a queue that Flex does not have.
+    glue_execution_class    = "FLEX"
+    enable_glue_job_queuing = true
+    # Protected, and emptied by a destroy.
+    deletion_protection   = true
+    force_destroy_buckets = true
   }
 
   expect_failures = [
     var.input_retention_days, var.max_files_per_manifest, var.max_manifest_attempts, var.retry_backoff_minutes,
-    var.glue_number_of_workers, var.log_retention_days,
+    var.glue_number_of_workers, var.log_retention_days, var.lambda_memory_mb,
+    var.max_file_size_mb, var.dlq_retention_days, var.retention_days, var.lambda_reserved_concurrency,
+    var.enable_glue_job_queuing, var.force_destroy_buckets,
   ]
 }
 
-run "refuses_values_below_the_setting_they_depend_on" {
+run "refuses_flex_on_large_workers_an_embedded_prod_and_a_function_that_there_is_not" {
   command = plan
 
   variables {
-    max_file_size_mb   = 0.05
-    dlq_retention_days = 4
+    environment          = "prod"
+    emulator             = true
+    glue_execution_class = "FLEX"
+    glue_worker_type     = "G.4X"
+
+    lambda_reserved_concurrency = { state_manger = 1 }
   }
 
-  expect_failures = [
-    var.max_file_size_mb, var.dlq_retention_days,
-  ]
+  expect_failures = [var.emulator, var.glue_execution_class, var.lambda_reserved_concurrency]
 }
 
-run "refuses_values_that_are_not_among_the_choices" {
+run "refuses_a_landing_bucket_elsewhere" {
   command = plan
 
   variables {
-    on_overwrite        = "ignore"
-    glue_version        = "4.0"
-    glue_worker_type    = "Standard"
-    on_duplicate_key    = "first"
-    lambda_architecture = "arm"
-    log_level           = "TRACE"
-    log_retention_days  = 10
+    existing_landing_bucket = "somebodys-bucket"
   }
 
-  expect_failures = [
-    var.on_overwrite, var.glue_version, var.glue_worker_type, var.on_duplicate_key, var.lambda_architecture,
-    var.log_level, var.log_retention_days,
-  ]
-}
-
-run "refuses_values_that_are_malformed" {
-  command = plan
-
-  variables {
-    environment           = "Prod"
-    region                = "us-east"
-    allowed_extensions    = ["ndjson"]
-    projection_start_date = "2025-02-30"
-    alert_email           = "nobody"
+  override_data {
+    target = data.aws_s3_bucket.existing
+    values = { id = "somebodys-bucket", arn = "arn:aws:s3:::somebodys-bucket", region = "eu-west-1" }
   }
 
-  expect_failures = [
-    var.environment, var.region, var.allowed_extensions, var.projection_start_date, var.alert_email,
-  ]
-}
-
-run "refuses_values_that_are_empty" {
-  command = plan
-
-  variables {
-    environment           = ""
-    allowed_extensions    = []
-    projection_start_date = ""
-  }
-
-  expect_failures = [
-    var.environment, var.allowed_extensions, var.projection_start_date,
-  ]
+  expect_failures = [data.aws_s3_bucket.existing]
 }

@@ -54,6 +54,9 @@ def test_a_run_may_not_do_more(enforcing: EmbeddedAws) -> None:
     assert "AccessDenied" in run["ErrorMessage"]
     assert "PutObject" in run["ErrorMessage"]
     assert not job.has("written")
+    assert "denied: arn:aws:sts::000000000000:assumed-role/reader/GlueJobRunnerSession s3:PutObject " in (
+        enforcing.log.read_text()
+    )
 
 
 def test_a_role_that_cannot_read_the_script_cannot_run_it(enforcing: EmbeddedAws) -> None:

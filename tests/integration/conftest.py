@@ -1,4 +1,4 @@
-"""One embedded AWS, with IAM enforced, or the AWS that the caller names, and one `terraform apply` for all tests."""
+"""One embedded AWS, with IAM and TLS enforced, or the AWS that the caller names, and one apply for all that can share."""
 
 import contextlib
 import json

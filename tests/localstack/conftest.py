@@ -31,7 +31,6 @@ class Deployed:
     input_bucket: str
     file_events_queue_url: str
     dead_letter_queue_url: str
-    dead_letter_alarm: str
     alerts_topic_arn: str
     state_machine_arn: str
     event_bus_name: str

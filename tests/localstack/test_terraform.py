@@ -4,7 +4,9 @@ import pytest
 
 from tests.localstack.conftest import Deployed
 
-pytestmark = pytest.mark.covers("terraform apply: storage, queue, alerts, state_machine, event_bus; second plan")
+pytestmark = pytest.mark.covers(
+    "terraform apply: storage, queue, alerts, alarms, state_machine, event_bus; second plan"
+)
 # LocalStack does not keep the tracing configuration of a state machine.
 FORGOTTEN = ["module.state_machine.aws_sfn_state_machine.this"]
 

@@ -7,7 +7,7 @@ import pytest
 
 from ndjson_parquet.errors import MalformedEventError
 from ndjson_parquet.landing import LandingRules, QuarantineReason, date_in_key, file_key, landed_files, quarantine_key
-from tests.factories import PREFIX, landed, s3_body, s3_record
+from tests.factories import PREFIX, eventbridge_body, landed, s3_body, s3_record
 
 RULES = LandingRules(prefix=PREFIX, min_bytes=10, max_bytes=2000, extensions=(".ndjson", ".ndjson.gz"))
 
@@ -48,6 +48,13 @@ def test_keys_are_decoded(key: str) -> None:
     assert file.key == key
 
 
+@pytest.mark.parametrize("key", ["landing/ndjson/2026-11-20/a b+c&d=e.ndjson", "landing/ndjson/%41.ndjson", "a+b"])
+def test_both_kinds_of_event_announce_the_same_file(key: str) -> None:
+    [notified], [delivered] = landed_files(s3_body(key), PREFIX), landed_files(eventbridge_body(key), PREFIX)
+    assert delivered == notified
+    assert delivered.key == key
+
+
 @pytest.mark.parametrize(
     ("key", "expected"),
     [
@@ -84,6 +91,10 @@ def test_an_event_that_creates_nothing_announces_nothing() -> None:
     assert landed_files(body, PREFIX) == ()
 
 
+def test_an_event_of_eventbridge_that_creates_nothing_announces_nothing() -> None:
+    assert landed_files(eventbridge_body("a.ndjson").replace("Object Created", "Object Deleted"), PREFIX) == ()
+
+
 def without(path: str) -> dict[str, Any]:
     record = s3_record("landing/ndjson/a.ndjson")
     *folders, last = path.split(".")
@@ -112,6 +123,11 @@ def without(path: str) -> dict[str, Any]:
         pytest.param(json.dumps(without("s3.object.eTag")), id="no-etag"),
         pytest.param(json.dumps(without("s3.bucket")), id="no-bucket"),
         pytest.param(json.dumps(without("eventName")), id="no-event-name"),
+        pytest.param(eventbridge_body("a", etag=""), id="eventbridge-empty-etag"),
+        pytest.param(eventbridge_body("a", time="yesterday"), id="eventbridge-bad-time"),
+        pytest.param(eventbridge_body("a", detail={}), id="eventbridge-no-detail"),
+        pytest.param('{"source": "aws.s3"}', id="eventbridge-no-kind"),
+        pytest.param(eventbridge_body("a", source="aws.ec2"), id="eventbridge-other-source"),
         pytest.param(
             '{"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:", "s3": {"object": {"key": "%ff"}}}]}',
             id="key-is-not-utf-8",

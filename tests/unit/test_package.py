@@ -108,6 +108,14 @@ def test_a_function_holds_its_package_the_library_and_what_runs_of_the_dependenc
     }
 
 
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_what_the_functions_were_built_for_is_written_beside_them(
+    root: Path, tmp_path: Path, architecture: str
+) -> None:
+    artefacts = build(root, tmp_path / "build", Installer(), architecture)
+    assert artefacts["architecture.txt"].path.read_text() == architecture
+
+
 def test_the_glue_artefacts_are_the_script_and_its_package(root: Path, tmp_path: Path) -> None:
     artefacts = build(root, tmp_path / "build", Installer())
     assert artefacts["convert_manifest.py"].path.read_text() == TREE["glue/convert_manifest.py"]

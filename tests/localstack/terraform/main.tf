@@ -44,8 +44,7 @@ module "queue" {
   environment                = local.environment
   region                     = local.region
   account_id                 = local.account_id
-  input_bucket               = module.storage.bucket_names["input"]
-  input_bucket_arn           = module.storage.bucket_arns["input"]
+  input_bucket               = module.storage.buckets["input"]
   landing_prefix             = local.landing_prefix
   visibility_timeout_seconds = 60
   message_retention_days     = 4
@@ -57,12 +56,16 @@ module "alerts" {
   source = "../../../modules/alerts"
 
   environment = local.environment
+  region      = local.region
+  account_id  = local.account_id
 }
 
 module "state_machine" {
   source = "../../../modules/state_machine"
 
   environment                    = local.environment
+  region                         = local.region
+  account_id                     = local.account_id
   tracking_table                 = { name = "tracking", arn = "arn:aws:dynamodb:${local.arn_suffix}:table/tracking" }
   glue_job                       = { name = "converter", arn = "arn:aws:glue:${local.arn_suffix}:job/converter" }
   status_updater_arn             = "arn:aws:lambda:${local.arn_suffix}:function:status-updater"
@@ -85,18 +88,13 @@ module "event_bus" {
   dlq_retention_days = 14
 }
 
-# A short period, so that nobody waits a minute for it.
+module "alarms" {
+  source = "../../../modules/alarms"
 
-resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  alarm_name          = "dead-letters"
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = element(split(":", module.queue.dead_letter_queue_arn), 5) }
-  statistic           = "Maximum"
-  period              = 10
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [module.alerts.topic_arn]
+  environment        = local.environment
+  alerts_topic_arn   = module.alerts.topic_arn
+  file_events_queue  = module.queue.queue_name
+  state_machine_arn  = module.state_machine.arn
+  dead_letter_queues = { file-events = module.queue.dead_letter_queue_name }
+  functions          = {}
 }

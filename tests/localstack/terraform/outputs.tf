@@ -1,6 +1,6 @@
 output "input_bucket" {
   description = "Bucket of the landed files."
-  value       = module.storage.bucket_names["input"]
+  value       = module.storage.buckets["input"].name
 }
 
 output "file_events_queue_url" {
@@ -11,11 +11,6 @@ output "file_events_queue_url" {
 output "dead_letter_queue_url" {
   description = "URL of the queue of events that could not be processed."
   value       = module.queue.dead_letter_queue_url
-}
-
-output "dead_letter_alarm" {
-  description = "Name of the alarm on the dead-letter queue."
-  value       = aws_cloudwatch_metric_alarm.dead_letters.alarm_name
 }
 
 output "alerts_topic_arn" {

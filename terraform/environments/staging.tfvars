@@ -1,0 +1,31 @@
+# What prod is, with a tenth of its load: a change that works here works there.
+environment         = "staging"
+deletion_protection = false
+
+owner               = "data-platform"
+cost_centre         = "none"
+data_classification = "confidential"
+
+enable_stream_manifest_creation = false
+enable_eventbridge_decoupling   = false
+enable_schedule                 = true
+enable_alarms                   = true
+enable_vpc                      = false
+enable_access_logs              = true
+enable_customer_managed_key     = true
+
+max_files_per_manifest           = 200
+max_batch_bytes                  = 734003200
+min_file_size_mb                 = 0.1
+max_file_size_mb                 = 20
+input_retention_days             = 7
+manifest_builder_max_concurrency = 5
+num_status_shards                = 10
+max_wait_minutes                 = 15
+min_files_for_partial_batch      = 1
+
+glue_worker_type         = "G.2X"
+glue_number_of_workers   = 4
+glue_max_concurrent_runs = 3
+
+versioned_buckets = ["scripts"]

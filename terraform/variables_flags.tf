@@ -1,0 +1,25 @@
+# Ways through the pipeline, and what stands beside it: each may be changed while it runs
+
+variable "enable_stream_manifest_creation" {
+  description = "Whether manifests are published from the tracking table's stream, instead of by manifest_builder."
+  type        = bool
+  default     = false
+}
+
+variable "enable_eventbridge_decoupling" {
+  description = "Whether conversions are started by events on a bus, instead of directly."
+  type        = bool
+  default     = false
+}
+
+variable "enable_schedule" {
+  description = "Whether the sweep runs by itself; when false it runs only for whoever calls state_manager."
+  type        = bool
+  default     = true
+}
+
+variable "enable_alarms" {
+  description = "Whether CloudWatch alarms watch dead letters, failing functions and waiting files."
+  type        = bool
+  default     = true
+}
