@@ -259,10 +259,7 @@ def decoupled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """With both flags: the stream's function publishes, and a rule starts conversions."""
     with deployed_alone(tmp_path_factory.mktemp("decoupled"), {**SETTINGS, **BOTH_PATHS}) as (aws, work):
         completed = work.settled(GOOD, "completed")
-        works = {
-            "stream-manifest-creator": lambda: work.stream_manifest_creator(completed),
-            "manifest-ready": work.processor,
-        }
+        works = {"stream-manifest-creator": lambda: work.stream_manifest_creator(completed)}
         yield Bench(Roles(aws), works)
 
 
@@ -276,7 +273,6 @@ def decoupled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         ("direct", "batch-status-updater"),
         ("direct", "state-manager"),
         ("decoupled", "stream-manifest-creator"),
-        ("decoupled", "manifest-ready"),
     ],
 )
 def test_every_statement_is_needed_and_none_is_missing(
