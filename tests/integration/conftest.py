@@ -1,4 +1,4 @@
-"""One embedded AWS, with IAM and TLS enforced, or the AWS that the caller names, and one apply for all that can share."""
+"""One embedded AWS, with IAM and TLS enforced, or the AWS that the caller names; one apply for all that can share it."""
 
 import contextlib
 import json
