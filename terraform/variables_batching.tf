@@ -25,7 +25,7 @@ variable "max_batch_bytes" {
 variable "target_part_bytes" {
   description = "NDJSON bytes that make one Parquet part."
   type        = number
-  default     = 536870912
+  default     = 402653184
 
   validation {
     condition     = var.target_part_bytes >= 1048576 && var.target_part_bytes <= 107374182400 && floor(var.target_part_bytes) == var.target_part_bytes

@@ -1,4 +1,4 @@
-"""One embedded AWS, with IAM and TLS enforced, or the AWS that the caller names; one apply for all that can share it."""
+"""One embedded AWS, with IAM and TLS enforced, or the AWS that the caller names; one apply for all that can share."""
 
 import contextlib
 import json

@@ -46,7 +46,7 @@ def test_the_bare_form_takes_its_identity_from_the_arguments() -> None:
     assert manifest.bare
     assert [file.uri for file in manifest.files] == ["s3://b/1", "s3://b/2"]
     assert manifest.batch_id == "mine"
-    assert manifest.target_part_bytes == 512 * 1024 * 1024
+    assert manifest.target_part_bytes == 384 * 1024 * 1024
 
 
 def test_the_same_key_in_two_versions_is_two_files() -> None:
