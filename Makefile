@@ -61,6 +61,23 @@ test-localstack: setup ## Run what LocalStack can: in Docker, else in host mode 
 bench-control-plane: setup ## Count AWS calls and DynamoDB units per file: make bench-control-plane [ARGS="--json FILE"]
 	@$(PY) -m benchmarks.control_plane $(ARGS)
 
+.PHONY: bench-converter
+bench-converter: setup .venv/.benchmarks ## Compare the converter with other engines: make bench-converter [ARGS="--shape wide"]
+	@$(PY) -m benchmarks.converter --data build/bench-converter $(ARGS)
+
+.venv/.benchmarks: requirements/benchmarks.txt .venv/.installed
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
+
+.PHONY: test-glue-6
+test-glue-6: setup .venv-glue-6/.installed ## Run the converter's tests on the versions of Glue 6.0, on Python 3.13
+	@.venv-glue-6/bin/python -m pytest tests/*/test_converter_*.py $(ARGS)
+
+.venv-glue-6/.installed: requirements/glue-6.txt | requirements-check
+	@python=$$($(PYTHON) -c 'from scripts.prerequisites import find_python; print(find_python("3.13") or "")'); \
+	if [ -z "$$python" ]; then echo "Glue 6.0 has Python 3.13, which is neither on the PATH nor held by pyenv"; exit 1; fi; \
+	echo "installing the versions of Glue 6.0 (.venv-glue-6)"; \
+	$$python -m venv .venv-glue-6 && .venv-glue-6/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
+
 .PHONY: test-deep
 test-deep: package localstack ## Run every test, the exhaustive ones with a large budget
 	@NDJSON_PARQUET_DEEP=1 $(PY) -m pytest $(ARGS)
