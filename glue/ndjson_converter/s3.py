@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 import boto3
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 _GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"}
 _CHANGED = {"PreconditionFailed", "412"}
 _READ_ATTEMPTS = 3
+# As many as threads that read the sample.
+_MOST_CONNECTIONS = 16
+_making_a_client = Lock()
 
 
 @dataclass(frozen=True)
@@ -180,9 +184,20 @@ def split_uri(uri: str) -> tuple[str, str]:
     return bucket, key
 
 
-@cache
 def _client(options: tuple[tuple[str, str], ...]) -> "S3Client":
-    config = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=60)
+    # Clients may be shared by threads, but two must not be made at once.
+    with _making_a_client:
+        return _made_client(options)
+
+
+@cache
+def _made_client(options: tuple[tuple[str, str], ...]) -> "S3Client":
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 8},
+        connect_timeout=10,
+        read_timeout=60,
+        max_pool_connections=_MOST_CONNECTIONS,
+    )
     return boto3.client("s3", config=config, **dict(options))  # type: ignore[call-overload,no-any-return]  # options are open
 
 
