@@ -22,22 +22,8 @@ import numpy as np
 from llvmlite import binding
 
 _NAME = "ndjson-converter"
-_MODULES = (
-    "parsed",
-    "kernel",
-    "machine_code",
-    *(
-        f"native/{name}"
-        for name in (
-            "operations",
-            "grammar",
-            "nesting",
-            "splitting",
-            "scattering",
-            "spreading",
-        )
-    ),
-)
+_NATIVE = ("operations", "grammar", "nesting", "splitting", "scattering", "spreading")
+_SOURCES = ("parsed", "kernel", "machine_code", *(f"native/{module}" for module in _NATIVE))
 # What every machine of the last ten years has, and AWS Glue's. One code for all of them is one code to test.
 _COMMON_X86_64 = "x86-64-v3"
 _COMMON_FEATURES = ("avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe", "popcnt")
@@ -111,10 +97,10 @@ class Library:
             return shipped
         path = _folder() / name
         if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            code = self.compile(processor)
             handle, temporary = tempfile.mkstemp(dir=path.parent)
             with os.fdopen(handle, "wb") as file:
-                file.write(self.compile(processor))
+                file.write(code)
             Path(temporary).replace(path)
         return path.read_bytes()
 
@@ -195,7 +181,7 @@ def _file_name(processor: Processor) -> str:
 
 @cache
 def _digest() -> str:
-    sources = [pkgutil.get_data(__package__, f"{module}.py") or b"" for module in _MODULES]
+    sources = [pkgutil.get_data(__package__, f"{module}.py") or b"" for module in _SOURCES]
     return hashlib.sha256(b"\0".join([*sources, str(_is_checked()).encode()])).hexdigest()
 
 
