@@ -73,12 +73,12 @@ def test_a_gzip_file_is_converted_and_a_damaged_one_is_kept(deployed: DeployedPi
     contents = {"whole.ndjson.gz": whole, "cut.ndjson.gz": whole[:-9]}
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
-    sent = deployed.send([Outgoing(tmp_path / name, landing_key(DAY, f"gzip/{name}")) for name in contents])
+    keys = {landing_key(DAY, f"gzip/{name}"): name for name in contents}
+    sent = deployed.send([Outgoing(tmp_path / name, key) for key, name in keys.items()])
     deployed.settle(sent)
 
-    items = {
-        item["object_key"].rpartition("/")[2]: item for item in deployed.pipeline.items(sent) if "object_key" in item
-    }
+    tracked = deployed.pipeline.items(sent)
+    items = {keys[item["object_key"]]: item for item in tracked if item.get("object_key") in keys}
     assert {name: item["status"].partition("#")[0] for name, item in items.items()} == {
         "whole.ndjson.gz": "completed",
         "cut.ndjson.gz": "failed",
