@@ -28,6 +28,7 @@ _DYNAMODB = "ministack.services.dynamodb"
 _SQS = "ministack.services.sqs"
 _SNS = "ministack.services.sns"
 _S3 = "ministack.services.s3"
+_CLOUDWATCH = "ministack.services.cloudwatch"
 _IAM = "ministack.core.iam_evaluator"
 _ACTIONS = "ministack.core.iam_actions"
 _TLS = "ministack.core.tls"
@@ -91,6 +92,12 @@ NAMES = (
     Name(_S3, "_multipart_uploads", "read and written: the tags of an upload that goes on"),
     Name(_S3, "_put_object_tagging", "used: tags an object and saves it"),
     Name(_S3, "_qp", "used: a parameter of the request"),
+    Name(_CLOUDWATCH, "_put_metric_alarm", "wrapped: it drops metric math, and makes up a statistic and a period"),
+    Name(_CLOUDWATCH, "_describe_alarms", "wrapped: in XML most of an alarm is absent, so a second plan is not empty"),
+    Name(_CLOUDWATCH, "_alarms", "written: what was dropped or made up when an alarm was put"),
+    Name(_CLOUDWATCH, "_p", "used: a parameter of the request"),
+    Name(_CLOUDWATCH, "_ts_iso", "used: a time in XML"),
+    Name(_CLOUDWATCH, "_xml", "used: an answer in XML"),
     Name("ministack.core.concurrency", "spawn_background", "used: a thread in the request's account and region"),
     Name(_RUNTIME, "execution_credentials", "wrapped: functions lack AWS_EXECUTION_ENV; used for the job's role too"),
     Name(_RUNTIME, "subprocess", "replaced in that module: functions inherit the server's whole environment"),

@@ -8,6 +8,7 @@ import sys
 from ministack import app
 
 from local.emulator import (
+    alarms,
     denials,
     event_targets,
     glue_jobs,
@@ -31,6 +32,7 @@ EXTENSIONS = (
     throttling,
     multipart_tags,
     partiql_rights,
+    alarms,
     denials,
 )
 
