@@ -29,6 +29,7 @@ _SQS = "ministack.services.sqs"
 _SNS = "ministack.services.sns"
 _S3 = "ministack.services.s3"
 _CLOUDWATCH = "ministack.services.cloudwatch"
+_EC2 = "ministack.services.ec2"
 _IAM = "ministack.core.iam_evaluator"
 _ACTIONS = "ministack.core.iam_actions"
 _TLS = "ministack.core.tls"
@@ -98,6 +99,13 @@ NAMES = (
     Name(_CLOUDWATCH, "_p", "used: a parameter of the request"),
     Name(_CLOUDWATCH, "_ts_iso", "used: a time in XML"),
     Name(_CLOUDWATCH, "_xml", "used: an answer in XML"),
+    Name(_EC2, "_ACTION_MAP", "extended: endpoints are made and changed without policy, groups and private names"),
+    Name(_EC2, "_vpc_endpoints", "written: as _ACTION_MAP"),
+    Name(_EC2, "_vpce_fields_xml", "wrapped: as _ACTION_MAP, so a second plan is not empty"),
+    Name(_EC2, "_parse_ip_permissions", "wrapped: it drops prefix lists, so two rules to two of them have one id"),
+    Name(_EC2, "_sg_rule_xml", "wrapped: as _parse_ip_permissions"),
+    Name(_EC2, "_p", "used: a parameter of the request"),
+    Name(_EC2, "_parse_member_list", "used: a parameter of the request that is a list"),
     Name("ministack.core.concurrency", "spawn_background", "used: a thread in the request's account and region"),
     Name(_RUNTIME, "execution_credentials", "wrapped: functions lack AWS_EXECUTION_ENV; used for the job's role too"),
     Name(_RUNTIME, "subprocess", "replaced in that module: functions inherit the server's whole environment"),
