@@ -1,4 +1,4 @@
-"""VPC endpoints with their policy, groups and private names, and security group rules with their prefix list.
+"""VPC endpoints with their policy, groups and private names, rules with their prefix list, connections with their tags.
 
 MiniStack drops them: a second plan is not empty, and two rules to two prefix lists have one id.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ministack.services import ec2
+from ministack.services import ec2, glue
 
 Document = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
@@ -17,12 +17,13 @@ VERBS = ("", "Add", "Remove")
 
 
 def install() -> None:
-    """Put these around MiniStack's endpoints and rules."""
+    """Put these around MiniStack's endpoints, rules and Glue connections."""
     for action in ("CreateVpcEndpoint", "ModifyVpcEndpoint"):
         ec2._ACTION_MAP[action] = _keeping_all(ec2._ACTION_MAP[action])
     ec2._vpce_fields_xml = _telling_all(ec2._vpce_fields_xml)
     ec2._parse_ip_permissions = _reading_prefix_lists(ec2._parse_ip_permissions)
     ec2._sg_rule_xml = _telling_prefix_list(ec2._sg_rule_xml)
+    glue._create_connection = _keeping_tags(glue._create_connection)
 
 
 def _keeping_all(original: Callable[[Document], Answer]) -> Callable[[Document], Answer]:
@@ -72,6 +73,16 @@ def _telling_prefix_list(original: Callable[..., str]) -> Callable[..., str]:
         for entry in rule["PrefixListIds"]:
             told = _with_last(told, f"<prefixListId>{entry['PrefixListId']}</prefixListId>", "</item>")
         return told
+
+    return wrapped
+
+
+def _keeping_tags(original: Callable[[Document], Answer]) -> Callable[[Document], Answer]:
+    def wrapped(request: Document) -> Answer:
+        answer = original(request)
+        if answer[0] == 200:
+            glue._tags[glue._arn("connection", request["ConnectionInput"]["Name"])] = dict(request.get("Tags") or {})
+        return answer
 
     return wrapped
 

@@ -1,11 +1,11 @@
-"""VPC endpoints and rules of security groups are described as they were made, and changed."""
+"""VPC endpoints, rules of security groups and Glue connections are described as they were made, and changed."""
 
 from typing import Any
 
 import pytest
 
 from local.access import REGION
-from local.embedded_aws import EmbeddedAws
+from local.embedded_aws import ACCOUNT_ID, EmbeddedAws
 
 POLICY = '{"Statement": [{"Sid": "<Ours> & no other"}]}'
 
@@ -69,3 +69,11 @@ def test_rules_to_two_prefix_lists_are_two_rules(emulator: EmbeddedAws, vpc: str
     found = ec2.describe_security_group_rules(SecurityGroupRuleIds=list(ids))["SecurityGroupRules"]
     assert {rule["SecurityGroupRuleId"]: rule["PrefixListId"] for rule in found} == ids
     assert {rule["Description"] for rule in found} == {"To pl-1", "To pl-2"}
+
+
+def test_a_connection_keeps_its_tags(emulator: EmbeddedAws) -> None:
+    glue = emulator.client("glue")
+    connection: Any = {"Name": "tagged", "ConnectionType": "NETWORK", "ConnectionProperties": {}}
+    glue.create_connection(ConnectionInput=connection, Tags={"a": "b"})
+    arn = f"arn:aws:glue:{REGION}:{ACCOUNT_ID}:connection/tagged"
+    assert glue.get_tags(ResourceArn=arn)["Tags"] == {"a": "b"}
