@@ -28,6 +28,8 @@ _DYNAMODB = "ministack.services.dynamodb"
 _SQS = "ministack.services.sqs"
 _SNS = "ministack.services.sns"
 _S3 = "ministack.services.s3"
+_CLOUDWATCH = "ministack.services.cloudwatch"
+_EC2 = "ministack.services.ec2"
 _IAM = "ministack.core.iam_evaluator"
 _ACTIONS = "ministack.core.iam_actions"
 _TLS = "ministack.core.tls"
@@ -42,8 +44,9 @@ NAMES = (
     Name(_GLUE, "load_persisted_state", "wrapped: a run that was going when the server ended stays RUNNING for ever"),
     Name(_GLUE, "_jobs", "read: the job definitions"),
     Name(_GLUE, "_job_runs", "read and written: the runs of each job"),
-    Name(_GLUE, "_tags", "written: CreateJob drops its tags, so a second plan is not empty"),
-    Name(_GLUE, "_arn", "used: the ARN that a job's tags are kept under"),
+    Name(_GLUE, "_create_connection", "wrapped: it drops its tags, so a second plan is not empty"),
+    Name(_GLUE, "_tags", "written: CreateJob and CreateConnection drop their tags, so a second plan is not empty"),
+    Name(_GLUE, "_arn", "used: the ARN that the tags of a job or connection are kept under"),
     Name(_STATES, "_SERVICE_DISPATCH", "extended: glue:startJobRun and its .sync form are not implemented"),
     Name(_STATES, "_ExecutionError", "raised: the error that Retry and Catch look at"),
     Name(_STATES, "_execute_task", "wrapped: a task has to know its execution, to see that it was stopped"),
@@ -83,6 +86,7 @@ NAMES = (
     Name(_DYNAMODB, "stream_end_position", "used: the position after the newest record"),
     Name(_SQS, "_queue_by_arn", "used: the queue of a target or a destination"),
     Name(_SQS, "_act_send_message", "used: a message into a dead-letter queue"),
+    Name(_SQS, "_Err", "caught: a queue that refuses"),
     Name(_SQS, "queue_policy_allows", "used: whether a queue lets EventBridge send"),
     Name(_SNS, "publish_internal", "used: an event to a topic"),
     Name(_SNS, "SnsPublishError", "caught: a topic that refuses"),
@@ -91,6 +95,19 @@ NAMES = (
     Name(_S3, "_multipart_uploads", "read and written: the tags of an upload that goes on"),
     Name(_S3, "_put_object_tagging", "used: tags an object and saves it"),
     Name(_S3, "_qp", "used: a parameter of the request"),
+    Name(_CLOUDWATCH, "_put_metric_alarm", "wrapped: it drops metric math, and makes up a statistic and a period"),
+    Name(_CLOUDWATCH, "_describe_alarms", "wrapped: in XML most of an alarm is absent, so a second plan is not empty"),
+    Name(_CLOUDWATCH, "_alarms", "written: what was dropped or made up when an alarm was put"),
+    Name(_CLOUDWATCH, "_p", "used: a parameter of the request"),
+    Name(_CLOUDWATCH, "_ts_iso", "used: a time in XML"),
+    Name(_CLOUDWATCH, "_xml", "used: an answer in XML"),
+    Name(_EC2, "_ACTION_MAP", "extended: endpoints are made and changed without policy, groups and private names"),
+    Name(_EC2, "_vpc_endpoints", "written: as _ACTION_MAP"),
+    Name(_EC2, "_vpce_fields_xml", "wrapped: as _ACTION_MAP, so a second plan is not empty"),
+    Name(_EC2, "_parse_ip_permissions", "wrapped: it drops prefix lists, so two rules to two of them have one id"),
+    Name(_EC2, "_sg_rule_xml", "wrapped: as _parse_ip_permissions"),
+    Name(_EC2, "_p", "used: a parameter of the request"),
+    Name(_EC2, "_parse_member_list", "used: a parameter of the request that is a list"),
     Name("ministack.core.concurrency", "spawn_background", "used: a thread in the request's account and region"),
     Name(_RUNTIME, "execution_credentials", "wrapped: functions lack AWS_EXECUTION_ENV; used for the job's role too"),
     Name(_RUNTIME, "subprocess", "replaced in that module: functions inherit the server's whole environment"),
@@ -100,6 +117,7 @@ NAMES = (
     Name(_IAM, "EvalContext", "used: one question to the policy engine"),
     Name(_IAM, "evaluate", "used: the policy engine's answer"),
     Name(_IAM, "resolve_principal", "used: the policies and boundary of a role"),
+    Name(_IAM, "pin_request_origin", "called: what a service sends counts as plain HTTP, which policies refuse"),
     Name(_TLS, "use_ssl_enabled", "used: whether the gateway speaks https"),
     Name(_TLS, "trust_gateway_cert", "used: CA settings of a job's process"),
     Name(_RESPONSES, "json_response", "used: an answer as the services give it"),

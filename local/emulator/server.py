@@ -8,6 +8,7 @@ import sys
 from ministack import app
 
 from local.emulator import (
+    alarms,
     denials,
     event_targets,
     glue_jobs,
@@ -15,6 +16,7 @@ from local.emulator import (
     lambda_invocations,
     ministack_names,
     multipart_tags,
+    network,
     partiql_rights,
     step_functions,
     streams,
@@ -30,7 +32,9 @@ EXTENSIONS = (
     event_targets,
     throttling,
     multipart_tags,
+    network,
     partiql_rights,
+    alarms,
     denials,
 )
 

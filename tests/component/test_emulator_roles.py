@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 
 from local.embedded_aws import EmbeddedAws
-from tests.component.emulator_events import Function, Rule, Table
+from tests.component.emulator_events import Function, Queue, Rule, Table
 from tests.component.emulator_tools import QUICK, Job, Machine, glue_task, until
 
 WRITE = """
 import sys, boto3
 bucket = sys.argv[sys.argv.index("--JOB_NAME") + 1]
 boto3.client("s3").put_object(Bucket=bucket, Key="written", Body=b"")
+"""
+REFUSES_BAD = """
+def handler(event, context):
+    assert event["Records"][0]["dynamodb"]["Keys"]["k"]["S"] != "bad"
 """
 CATCH = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
 
@@ -118,6 +122,34 @@ def test_a_mapping_reads_a_stream_only_with_the_rights_of_its_function(enforcing
     )
     table.put("b")
     until(result, lambda said: said == "OK", "the first batch")
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_sent"),
+    [
+        pytest.param({"Condition": {"Bool": {"aws:SecureTransport": "false"}}}, True, id="plain-http"),
+        pytest.param({}, False, id="everything"),
+    ],
+)
+def test_a_stream_goes_on_whatever_the_dead_letter_queue_refuses(
+    enforcing: EmbeddedAws, condition: dict[str, Any], is_sent: bool
+) -> None:
+    reading = ("dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords", "sqs:SendMessage")
+    arn = role(enforcing, f"stream-reporter-{is_sent}", "lambda", *reading)
+    function = Function(enforcing, REFUSES_BAD, {"Role": arn})
+    refused = {"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*", **condition}
+    queue, table = Queue(enforcing, {"Policy": document(refused)}), Table(enforcing)
+    destination = {"OnFailure": {"Destination": queue.arn}}
+    mapping = table.map_to(function, MaximumRetryAttempts=0, DestinationConfig=destination)
+
+    def result() -> str:
+        return str(function.functions.get_event_source_mapping(UUID=mapping)["LastProcessingResult"])
+
+    table.put("bad")
+    until(result, lambda said: "failed" in said, "the failure")
+    table.put("good")
+    until(result, lambda said: said == "OK", "the next batch")
+    assert queue.is_empty() is not is_sent
 
 
 def test_a_rule_needs_the_right_to_its_target_and_to_its_dead_letter_queue(enforcing: EmbeddedAws) -> None:

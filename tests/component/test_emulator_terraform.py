@@ -51,6 +51,91 @@ resource "aws_glue_job" "job" {
     max_concurrent_runs = 3
   }
 }
+
+resource "aws_cloudwatch_metric_alarm" "one_metric" {
+  alarm_name                = "planned-metric"
+  alarm_description         = "More than <1> & less than \\"many\\""
+  namespace                 = "AWS/SQS"
+  metric_name               = "ApproximateNumberOfMessagesVisible"
+  dimensions                = { QueueName = "planned" }
+  statistic                 = "Maximum"
+  period                    = 300
+  evaluation_periods        = 3
+  datapoints_to_alarm       = 2
+  comparison_operator       = "GreaterThanThreshold"
+  threshold                 = 0
+  treat_missing_data        = "notBreaching"
+  unit                      = "Count"
+  actions_enabled           = false
+  alarm_actions             = ["arn:aws:sns:us-east-1:000000000000:alarm"]
+  ok_actions                = ["arn:aws:sns:us-east-1:000000000000:ok"]
+  insufficient_data_actions = ["arn:aws:sns:us-east-1:000000000000:unknown"]
+  tags                      = { Environment = "test" }
+}
+
+resource "aws_cloudwatch_metric_alarm" "percentile" {
+  alarm_name                            = "planned-percentile"
+  namespace                             = "AWS/Lambda"
+  metric_name                           = "Duration"
+  dimensions                            = { FunctionName = "planned", Resource = "planned" }
+  extended_statistic                    = "p99"
+  evaluate_low_sample_count_percentiles = "ignore"
+  period                                = 60
+  evaluation_periods                    = 1
+  comparison_operator                   = "GreaterThanThreshold"
+  threshold                             = 1.5
+}
+
+resource "aws_cloudwatch_metric_alarm" "metric_math" {
+  alarm_name          = "planned-math"
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 1
+
+  metric_query {
+    id          = "sum"
+    expression  = "a + a"
+    label       = "twice"
+    return_data = true
+  }
+
+  metric_query {
+    id = "a"
+
+    metric {
+      namespace   = "AWS/SQS"
+      metric_name = "NumberOfMessagesSent"
+      dimensions  = { QueueName = "planned" }
+      period      = 60
+      stat        = "Sum"
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "anomaly" {
+  alarm_name          = "planned-anomaly"
+  evaluation_periods  = 2
+  comparison_operator = "GreaterThanUpperThreshold"
+  threshold_metric_id = "band"
+
+  metric_query {
+    id          = "band"
+    expression  = "ANOMALY_DETECTION_BAND(a)"
+    return_data = true
+  }
+
+  metric_query {
+    id          = "a"
+    return_data = true
+
+    metric {
+      namespace   = "AWS/SQS"
+      metric_name = "NumberOfMessagesSent"
+      period      = 60
+      stat        = "Sum"
+    }
+  }
+}
 """
 
 
@@ -60,7 +145,7 @@ def terraform(folder: Path, environment: dict[str, str], *arguments: str) -> "su
     )
 
 
-def test_a_glue_job_plans_to_nothing_the_second_time(emulator: EmbeddedAws, tmp_path: Path) -> None:
+def test_a_second_plan_is_empty(emulator: EmbeddedAws, tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(CONFIGURATION)
     # A configuration file that is named and absent makes plain Terraform warn on every call.
     environment = {**os.environ, **emulator.environment(), "TF_CLI_CONFIG_FILE": str(tmp_path / "absent")}

@@ -1,7 +1,4 @@
-"""The flags that the embedded AWS can have, each in its own deployment: a second plan is empty, files are converted.
-
-Not among them: enable_alarms and enable_vpc, see docs/embedded-aws.md.
-"""
+"""Every flag is applied in some deployment: a second plan is empty, files are converted."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -34,7 +31,16 @@ STEPS: tuple[tuple[str, Mapping[str, Any]], ...] = (
             "enable_glue_job_queuing": True,
         },
     ),
-    ("a key", {"enable_customer_managed_key": True, "enable_stream_manifest_creation": True}),
+    (
+        "a key and a network",
+        {
+            "enable_customer_managed_key": True,
+            "enable_vpc": True,
+            "enable_stream_manifest_creation": True,
+            "enable_eventbridge_decoupling": True,
+            "enable_alarms": True,
+        },
+    ),
 )
 
 

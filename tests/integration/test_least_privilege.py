@@ -148,6 +148,10 @@ class Work:
         item = {**manifest, "file_key": f"MANIFEST#{batch_id}", "batch_id": batch_id, "status": "pending"}
         self._dynamodb.put_item(TableName=self._outputs.tracking_table, Item=to_item(item))
 
+    def rule(self) -> None:
+        """An event that a manifest is ready."""
+        self._announce(self._land(GOOD))
+
     def settled(self, body: bytes, status: str) -> dict[str, Any]:
         """The item of a manifest that was converted, or failed."""
         file = self._land(body)
@@ -259,11 +263,14 @@ def decoupled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """With both flags: the stream's function publishes, and a rule starts conversions."""
     with deployed_alone(tmp_path_factory.mktemp("decoupled"), {**SETTINGS, **BOTH_PATHS}) as (aws, work):
         completed = work.settled(GOOD, "completed")
-        works = {"stream-manifest-creator": lambda: work.stream_manifest_creator(completed)}
+        works = {
+            "stream-manifest-creator": lambda: work.stream_manifest_creator(completed),
+            "manifest-ready": work.rule,
+        }
         yield Bench(Roles(aws), works)
 
 
-@pytest.mark.skipif(not DEEP, reason="eight minutes: make test-deep")
+@pytest.mark.skipif(not DEEP, reason="ten minutes: make test-deep")
 @pytest.mark.parametrize(
     ("path", "work"),
     [
@@ -273,6 +280,7 @@ def decoupled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         ("direct", "batch-status-updater"),
         ("direct", "state-manager"),
         ("decoupled", "stream-manifest-creator"),
+        ("decoupled", "manifest-ready"),
     ],
 )
 def test_every_statement_is_needed_and_none_is_missing(
