@@ -23,10 +23,7 @@ def draw(results: dict[str, dict[str, dict[str, Any]]], picture: Path) -> None:
         bars = panel.barh(
             list(measured), seconds, color=[_OURS if name.startswith("ours") else _OTHERS for name in measured]
         )
-        changed = [found["changed_values"] for found in measured.values()]
-        panel.bar_label(
-            bars, [f"{time:.1f} s, {_told(count)}" for time, count in zip(seconds, changed, strict=True)], 3
-        )
+        panel.bar_label(bars, [_told(found) for found in measured.values()], padding=3)
         panel.set_xlim(0, 1.45 * max(seconds))
         panel.invert_yaxis()
         panel.set_title(shape, loc="left", fontweight="bold")
