@@ -10,6 +10,7 @@ from typing import Any
 from ndjson_converter.lines import parse
 from ndjson_converter.parsed import JsonType, ParsedFile, Rules
 from tests.json_mutator import JsonMutator
+from tests.parsed_columns import columns_of
 from tests.second_opinion import Number, loads, second_opinion
 
 LINES_PER_SEED = 100
@@ -42,7 +43,7 @@ def check(lines: list[bytes], where: str) -> None:
 def rows_of(parsed: ParsedFile) -> list[dict[str, tuple[JsonType, str | None]]]:
     """Row by row the type and the text of each key."""
     rows: list[dict[str, tuple[JsonType, str | None]]] = [{} for _ in range(parsed.row_count)]
-    for key, column in parsed.select(parsed.keys).items():
+    for key, column in columns_of(parsed).items():
         for row, kind, text in zip(column.rows.tolist(), column.types.tolist(), column.texts.to_pylist(), strict=True):
             assert key not in rows[row]
             rows[row][key] = JsonType(kind), text

@@ -1,6 +1,6 @@
 """What reading one NDJSON file gives: the values column by column as exact text, and the lines that are not records."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Literal
@@ -72,17 +72,6 @@ class Reject:
 
 
 @dataclass(frozen=True)
-class ParsedColumn:
-    """The values of one key: `rows` ascending (int32), `types` JsonType codes (uint8), `texts` null where the value
-    is null.
-    """
-
-    rows: npt.NDArray[np.int32]
-    types: npt.NDArray[np.uint8]
-    texts: pa.StringViewArray
-
-
-@dataclass(frozen=True)
 class ParsedFile:
     """The values of one file as three equally long arrays, key after key, so that its size follows the number of
     values.
@@ -117,15 +106,3 @@ class ParsedFile:
         validity = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
         buffers = [validity, pa.py_buffer(views), *map(pa.py_buffer, self.buffers)]
         return pa.Array.from_buffers(pa.string_view(), len(views), buffers)
-
-    def select(self, keys: Collection[str]) -> dict[str, ParsedColumn]:
-        """The columns of those `keys` that the file has."""
-        counts = self.counts.tolist()
-        return {
-            key: self._column(slice(end - count, end))
-            for key, count, end in zip(self.keys, counts, np.cumsum(counts).tolist(), strict=True)
-            if key in keys
-        }
-
-    def _column(self, places: slice) -> ParsedColumn:
-        return ParsedColumn(self.rows[places], self.types[places], self.texts(places))

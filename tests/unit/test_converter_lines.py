@@ -4,6 +4,7 @@ import pytest
 
 from ndjson_converter.lines import parse
 from ndjson_converter.parsed import MAX_DEPTH, JsonType, ParsedFile, Rules
+from tests.parsed_columns import columns_of
 
 STRICT = Rules()
 GOOD_BEFORE, GOOD_AFTER = b'{"good":"before"}', b'{"good":"after"}'
@@ -18,7 +19,7 @@ def cells(parsed: ParsedFile) -> dict[tuple[int, str], tuple[JsonType, str | Non
     """(row, key) -> (type, text) of every value."""
     return {
         (row, key): (JsonType(kind), text)
-        for key, column in parsed.select(parsed.keys).items()
+        for key, column in columns_of(parsed).items()
         for row, kind, text in zip(column.rows.tolist(), column.types.tolist(), column.texts.to_pylist(), strict=True)
     }
 
@@ -120,7 +121,7 @@ def test_keys_are_in_order_of_first_appearance() -> None:
     parsed = parse(b'{"b":1}\n{"a":1,"b":2}\nbad {"z":1}\n{"c":1}\n', "s3://b/k", STRICT)
 
     assert tuple(parsed.keys) == ("b", "a", "c")
-    assert [column.rows.tolist() for column in parsed.select(parsed.keys).values()] == [[0, 1], [1], [2]]
+    assert [column.rows.tolist() for column in columns_of(parsed).values()] == [[0, 1], [1], [2]]
 
 
 def test_a_rejected_line_leaves_no_key_behind() -> None:
