@@ -1,5 +1,7 @@
 """The converter on one machine, without Spark and without AWS: `python -m ndjson_converter convert --help`."""
 
+import atexit
+import gc
 import os
 import sys
 from pathlib import Path
@@ -16,6 +18,9 @@ from ndjson_converter.errors import ConversionError, RejectLimitError, StorageEr
 from ndjson_converter.parsed import OnDuplicateKey, Rules
 from ndjson_converter.report import RunReport
 from ndjson_converter.restore import restore_files
+
+# At its end the interpreter would search all that was imported for cycles, which go with the process anyway.
+atexit.register(gc.freeze)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
