@@ -113,7 +113,7 @@ def _items(items: list[Item]) -> list[RenderableType]:
     rows = [[item.subject, item.outcome, item.detail] for item in items[:_ITEMS_SHOWN]]
     more = len(items) - _ITEMS_SHOWN
     note = [line(f"and {more:,} more", "dim")] if more > 0 else []
-    return [line(""), table(["what", "outcome", "detail"], rows, ("outcome",)), *note]
+    return [line(""), table(["what", "outcome", "detail"], rows, whole=("outcome",)), *note]
 
 
 DryRun = typer.Option("--dry-run", help="Only show what would be done.")
