@@ -29,6 +29,8 @@ COMPLETE = {
     "RETRY_BACKOFF_MINUTES": "5",
     "INPUT_RETENTION_DAYS": "3",
     "DEAD_LETTER_QUEUE_URL": "http://queue",
+    "FILE_EVENTS_QUEUE_URL": "http://queue",
+    "INPUT_BUCKET": "input",
 }
 SWEEP_ONLY = {
     "MAX_WAIT_MINUTES",
@@ -37,6 +39,8 @@ SWEEP_ONLY = {
     "RETRY_BACKOFF_MINUTES",
     "INPUT_RETENTION_DAYS",
     "DEAD_LETTER_QUEUE_URL",
+    "FILE_EVENTS_QUEUE_URL",
+    "INPUT_BUCKET",
 }
 
 
