@@ -88,7 +88,7 @@ def _beginning(traces: Traces) -> Iterator[Step]:
     """From landing to the manifest, which is always this order."""
     file, manifest = traces.file, traces.manifest
     if traces.object:
-        yield Step("landed in S3", traces.object.modified_at, size(traces.object.size_bytes))
+        yield Step("landed", traces.object.modified_at, size(traces.object.size_bytes))
     if file is None:
         return
     if file.state == "quarantined":
@@ -98,9 +98,9 @@ def _beginning(traces: Traces) -> Iterator[Step]:
     if manifest is None:
         return
     sealed = f"{plural(manifest.file_count, 'file')}, {size(manifest.total_bytes)}"
-    yield Step("batch sealed", parse_time(manifest.created_at), sealed)
+    yield Step("sealed", parse_time(manifest.created_at), sealed)
     if traces.manifest_object:
-        yield Step("manifest published", traces.manifest_object.modified_at, traces.manifest_object.key)
+        yield Step("published", traces.manifest_object.modified_at, traces.manifest_object.key)
 
 
 def _conversion(traces: Traces) -> list[Step]:
