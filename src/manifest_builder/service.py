@@ -36,6 +36,8 @@ class Delivery:
 
     failures: dict[str, Failure] = field(default_factory=dict)
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    released: set[str] = field(default_factory=set)
+    """The keys of refused files that somebody released."""
 
 
 @dataclass
@@ -120,7 +122,7 @@ class ManifestBuilder:
         if status is None:
             self._set_aside(file, reason, message, delivery)
         elif status == "released":
-            delivery.counts["FilesReleased"] += 1
+            delivery.released.add(file.file_key)
             self._logger.warning("released file taken", source=file.uri, reason=reason, detail=message)
         else:
             delivery.counts["FilesDuplicate"] += 1
@@ -156,6 +158,7 @@ class ManifestBuilder:
                 self._sleep(random.uniform(0, backoff))  # noqa: S311 - jitter
             else:
                 delivery.counts["FilesTracked"] += len(files)
+                delivery.counts["FilesReleased"] += len(delivery.released & {file.file_key for file in files})
                 delivery.counts["ManifestsSealed"] += len(planned.sealed)
                 return planned.sealed
         raise ContentionError(
