@@ -1,1 +1,1 @@
-"""What the pipeline costs and what it holds, from 1 to 1,000 times the reference load, beside other designs."""
+"""What a day costs, how much of each quota it needs, and where a backlog forms, at a load that need not exist yet."""

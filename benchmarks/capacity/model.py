@@ -1,97 +1,38 @@
-"""A day of a design at a load: what is used, what it costs, what is full first. No I/O.
+"""A day of a design at a load: what it uses and costs, and how late a file is. No I/O.
 
-Everything is in bytes, seconds, files, dollars. A day is 86,400 s of even arrivals, and the busiest minute is
-`burst_factor` times the average.
+Everything is in bytes, seconds, files, dollars. What a file and a run need of AWS is that of `ndjson-parquet cost`, so
+that there is one arithmetic.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
+from benchmarks.capacity.assumptions import DAY_SECONDS, Figures, Load
+from benchmarks.capacity.settings import FILES_PER_DELIVERY, REPLACED, Settings
+from ndjson_parquet.file_status import STATEMENTS_PER_CALL
 from ndjson_parquet_cli import costs
 from ndjson_parquet_cli.prices import Prices
 
-DAY_SECONDS = 86_400
 GIGABYTE = 1e9
 DAYS_PER_MONTH = 30
-FILES_PER_DELIVERY = 10
-DPU_CORES = 4
-FIREHOSE_RECORD_BYTES = 5 * 1024
-INDEX_WRITES_PER_FILE = 5
-"""Of a file's write units, those of the index: put 1, and 2 for each of its two changes of status."""
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    files_per_day: float
-    bytes_per_file: float
-    burst_factor: float
-
-    @property
-    def terabytes_per_day(self) -> float:
-        return self.files_per_day * self.bytes_per_file / costs.TERABYTE
-
-    @property
-    def files_per_second(self) -> float:
-        return self.files_per_day / DAY_SECONDS
-
-    def times(self, factor: float) -> "Load":
-        return Load(self.files_per_day * factor, self.bytes_per_file, self.burst_factor)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings that decide cost and latency, under Terraform's names; `dpus` are those of all workers of a run."""
-
-    max_files_per_manifest: int
-    max_batch_bytes: int
-    max_wait_minutes: float
-    workers: int
-    dpus_per_worker: int
-    max_concurrent_runs: int
-    shards: int = 10
-    is_flex: bool = False
-
-    @property
-    def dpus(self) -> int:
-        return self.workers * self.dpus_per_worker
-
-    @property
-    def executor_cores(self) -> int:
-        """One worker is the driver's."""
-        return (self.workers - 1) * self.dpus_per_worker * DPU_CORES
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Measured or assumed: see assumptions.json, which says how and why."""
-
-    lambda_seconds_per_delivery: float
-    lambda_seconds_per_manifest: float
-    log_bytes_per_file: float
-    log_bytes_per_run: float
-    run_start_seconds: float
-    cpu_seconds_per_gb: float
-    replaced_cpu_seconds_per_gb: float
-    replaced_parallel_tasks: int
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """How much of a quota the busiest minute needs."""
-
-    quota: str
-    used: float
-    limit: float
-
-    @property
-    def share(self) -> float:
-        return self.used / self.limit
+FIREHOSE_SECONDS = 300
+FARGATE_CORES, FARGATE_GB, FARGATE_SECONDS = 4, 16, 60
+REPLACED_WRITE_UNITS, REPLACED_READ_UNITS = 8.04, 1.3
+"""Per file with an empty table, the cheapest it ever has: docs/benchmarks/control-plane.md."""
+SWEEPS_PER_FILE = 1 / 1000
+CALLS_PER_SWEEP = 32
+"""The share of a sweep that WRITE_UNITS_PER_FILE and docs/benchmarks/control-plane.md count for a file."""
+UNITS_OF_A_FILE = 9.055
+UNITS_OF_AN_OPEN_BATCH = 3
+UNITS_OF_A_MEMBERS_KILOBYTE = 4
+"""Put and deleted in a transaction, so each twice."""
+MEMBERS_KILOBYTES_PER_FILE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`dollars` by service; `uses` with the fullest first; latency is that of the first file of a manifest."""
+    """`dollars` by service, the largest first; latency is that of a manifest's first file, until its rows are there."""
 
     design: str
     dollars: Mapping[str, float]
@@ -100,7 +41,6 @@ class Day:
     files_per_run: float = 0
     run_seconds: float = 0
     latency_seconds: float = 0
-    uses: tuple[Use, ...] = ()
 
     @property
     def total(self) -> float:
@@ -111,144 +51,148 @@ class Day:
         return self.total / self.terabytes
 
 
-def batch_files(load: Load, settings: Settings) -> float:
-    """Files in a manifest: as many as fit, or as came while the first one waited."""
-    fits = min(settings.max_files_per_manifest, settings.max_batch_bytes / load.bytes_per_file)
+def files_per_manifest(load: Load, settings: Settings) -> float:
+    """As many as fit, or as came while the first one waited."""
+    fits = min(settings.max_files_per_manifest, max(1, settings.max_batch_bytes // load.bytes_per_file))
     came = load.files_per_second * settings.max_wait_minutes * 60
     return max(1.0, min(fits, came))
 
 
-def ours(load: Load, settings: Settings, figures: Figures, prices: Prices, quotas: Mapping[str, float]) -> Day:
-    """This pipeline, with its control plane as measured."""
-    files = batch_files(load, settings)
-    runs = load.files_per_day / files
+def run_seconds(files: float, load: Load, settings: Settings, figures: Figures) -> float:
+    """A Glue run's billed time, before the minute that is billed anyhow; parts are spread over the executors' cores."""
     gigabytes = files * load.bytes_per_file / GIGABYTE
-    seconds = figures.run_start_seconds + gigabytes * figures.cpu_seconds_per_gb / settings.executor_cores
-    billed = max(costs.SHORTEST_RUN_SECONDS, seconds)
-    deliveries = load.files_per_day / FILES_PER_DELIVERY
-    used = costs.Usage(
-        runs=round(runs),
-        files=round(load.files_per_day),
-        bytes_in=round(load.files_per_day * load.bytes_per_file),
-        dpu_seconds=runs * billed * settings.dpus,
-        invocations=deliveries + runs,
-        gb_seconds=0.5
-        * (deliveries * figures.lambda_seconds_per_delivery + runs * files / 200 * figures.lambda_seconds_per_manifest),
-    )
+    parts = max(1, ceil(files * load.bytes_per_file / costs.BYTES_PER_PART))
+    cores = min(parts, settings.executor_cores)
+    return figures.glue_start_seconds + gigabytes * figures.core_seconds_per_gb * figures.glue_core_factor / cores
+
+
+def publishing_calls(files: float) -> int:
+    """AWS calls of publishing a manifest whose files came in single deliveries, the most that it can take.
+
+    Manifest item, members by the page, manifest object, breaker, start; 25 statuses a call; 100 members deleted a call.
+    """
+    return 5 + ceil(files / STATEMENTS_PER_CALL) + ceil(files / 100)
+
+
+def finishing_calls(files: float) -> int:
+    """AWS calls of telling a manifest's files how it ended: item, object, commit record, counts, 25 statuses a call."""
+    return 4 + ceil(files / STATEMENTS_PER_CALL)
+
+
+def write_units_per_file(files_per_delivery: float) -> float:
+    """DynamoDB's, the index's as well: what docs/benchmarks/control-plane.md measured with deliveries of ten."""
+    members = UNITS_OF_A_MEMBERS_KILOBYTE * ceil(files_per_delivery * MEMBERS_KILOBYTES_PER_FILE)
+    return UNITS_OF_A_FILE + (UNITS_OF_AN_OPEN_BATCH + members) / files_per_delivery
+
+
+def ours(
+    load: Load,
+    settings: Settings,
+    figures: Figures,
+    prices: Prices,
+    *,
+    files_per_delivery: float = FILES_PER_DELIVERY,
+) -> Day:
+    """This pipeline. A run that fails and is repeated is not in it, nor is storage."""
+    files = files_per_manifest(load, settings)
+    runs = load.files_per_day / files
+    seconds = run_seconds(files, load, settings, figures)
+    used = _used(load, settings, figures, files, files_per_delivery)
     dollars = {line.service: line.usd for line in costs.bill(used, prices, is_flex=settings.is_flex).lines}
+    smaller = write_units_per_file(files_per_delivery) - write_units_per_file(FILES_PER_DELIVERY)
+    dollars["DynamoDB"] += load.files_per_day * smaller * prices["dynamodb_write_unit"]
     dollars["CloudWatch"] = _watching(load, runs, figures, prices)
-    wait = files / load.files_per_second
-    return Day(
-        "ndjson-parquet",
-        dollars,
-        load.terabytes_per_day,
-        runs=runs,
-        files_per_run=files,
-        run_seconds=seconds,
-        latency_seconds=min(wait, settings.max_wait_minutes * 60) + seconds,
-        uses=_uses(load, settings, figures, quotas, runs, seconds),
-    )
+    wait = min(files / load.files_per_second, settings.max_wait_minutes * 60)
+    publishing = publishing_calls(files) * figures.call_seconds
+    return Day("ndjson-parquet", dollars, load.terabytes_per_day, runs, files, seconds, wait + publishing + seconds)
 
 
 def replaced(load: Load, figures: Figures, prices: Prices) -> Day:
-    """The design this one replaces, in its cheapest reading: 200 files a manifest, 20 x G.2X a run, no run retried."""
-    runs = load.files_per_day / 200
-    gigabytes = 200 * load.bytes_per_file / GIGABYTE
-    seconds = figures.run_start_seconds + gigabytes * figures.replaced_cpu_seconds_per_gb / figures.replaced_parallel_tasks
-    billed = max(costs.SHORTEST_RUN_SECONDS, seconds)
-    thousands = load.files_per_day / 1000
-    lambda_seconds = load.files_per_day / FILES_PER_DELIVERY * figures.lambda_seconds_per_delivery * 2
-    dollars = {
-        "Glue": runs * billed * 40 / 3600 * prices["glue_dpu_hour"],
-        "DynamoDB": thousands * (8_040 * prices["dynamodb_write_unit"] + 1_300 * prices["dynamodb_read_unit"]),
-        "Lambda": lambda_seconds * 0.5 * prices["lambda_arm64_gb_second"]
-        + (load.files_per_day / FILES_PER_DELIVERY + runs) * prices["lambda_request"],
-        "SQS": load.files_per_day * costs.SQS_REQUESTS_PER_FILE * prices["sqs_request"],
-        "Step Functions": runs * costs.TRANSITIONS_PER_RUN * prices["step_functions_transition"],
-        # Its reader opens every file twice: to infer the columns, and to read them.
-        "S3 requests": load.files_per_day * 2 * prices["s3_get_request"] + runs * 20 * prices["s3_put_request"],
-        "CloudWatch": _watching(load, runs, figures, prices),
-    }
-    wait = 200 / load.files_per_second
-    return Day("replaced design", dollars, load.terabytes_per_day, runs, 200, seconds, wait + seconds)
+    """The design this one replaces, in its cheapest reading: no backlog in its table, and no run that fails."""
+    files, runs = REPLACED.max_files_per_manifest, load.files_per_day / REPLACED.max_files_per_manifest
+    gigabytes = files * load.bytes_per_file / GIGABYTE
+    core_seconds = gigabytes * figures.replaced_core_seconds_per_gb * figures.glue_core_factor
+    seconds = figures.glue_start_seconds + core_seconds / figures.replaced_parallel_tasks
+    # As ours, but for its own way with DynamoDB, and a reader that opens each file twice: for its columns, and to read.
+    used = _used(load, REPLACED, figures, files, FILES_PER_DELIVERY)
+    used = replace(used, dpu_seconds=runs * max(costs.SHORTEST_RUN_SECONDS, seconds) * REPLACED.dpus)
+    dollars = {line.service: line.usd for line in costs.bill(used, prices).lines}
+    units = REPLACED_WRITE_UNITS * prices["dynamodb_write_unit"] + REPLACED_READ_UNITS * prices["dynamodb_read_unit"]
+    dollars["DynamoDB"] = load.files_per_day * units
+    dollars["S3 requests"] += load.files_per_day * prices["s3_get_request"]
+    dollars["CloudWatch"] = _watching(load, runs, figures, prices)
+    wait = files / load.files_per_second
+    return Day("replaced design", dollars, load.terabytes_per_day, runs, files, seconds, wait + seconds)
 
 
-def firehose(load: Load, prices: Prices) -> Day:
-    """Data Firehose with format conversion, told a schema; a Lambda of ours would have to put the lines into it.
+def firehose(load: Load, figures: Figures, prices: Prices) -> Day:
+    """Data Firehose with format conversion, which is told a schema; functions have to read the files and send lines.
 
-    Counted with lines of 5 KB and more, as large as its rounding is harmless; smaller lines cost up to ten times that.
+    Counted with lines of 5 KB and more, to which its rounding does no harm; shorter ones cost up to ten times that.
     """
     gigabytes = load.terabytes_per_day * 1000
+    gb_seconds = load.files_per_day / FILES_PER_DELIVERY * figures.delivery_seconds * figures.lambda_gb
     return Day(
         "Data Firehose",
         {
             "Firehose": gigabytes * (prices["firehose_gb_in"] + prices["firehose_gb_converted"]),
+            "Lambda": gb_seconds * prices["lambda_arm64_gb_second"],
             "S3 requests": load.files_per_day * prices["s3_get_request"],
         },
         load.terabytes_per_day,
-        latency_seconds=300,
+        latency_seconds=FIREHOSE_SECONDS,
     )
 
 
-def fargate(load: Load, prices: Prices, cpu_seconds_per_gb: float) -> Day:
-    """Boxes of 4 vCPU and 16 GB that run all day, as many as the average needs, each with DuckDB in a loop.
+def fargate(load: Load, figures: Figures, prices: Prices) -> Day:
+    """Boxes of 4 vCPU that run all day, as many as the average needs, each with DuckDB in a loop.
 
-    No tracking, no retry, no quarantine, nothing that tells twice from once: the price of those is what is missing here.
+    Without tracking, retries, quarantine, and whatever tells twice from once: the price of those is what it lacks.
     """
-    cores = load.terabytes_per_day * 1000 * cpu_seconds_per_gb / DAY_SECONDS
-    boxes = ceil(cores / 4)
+    core_seconds = load.terabytes_per_day * 1000 * figures.duckdb_core_seconds_per_gb * figures.glue_core_factor
+    boxes = ceil(core_seconds / DAY_SECONDS / FARGATE_CORES)
+    hourly = FARGATE_CORES * prices["fargate_vcpu_hour"] + FARGATE_GB * prices["fargate_gb_hour"]
     return Day(
         "Fargate, DuckDB",
-        {
-            "Fargate": boxes * 24 * (4 * prices["fargate_vcpu_hour"] + 16 * prices["fargate_gb_hour"]),
-            "S3 requests": load.files_per_day * prices["s3_get_request"],
-        },
+        {"Fargate": boxes * 24 * hourly, "S3 requests": load.files_per_day * prices["s3_get_request"]},
         load.terabytes_per_day,
-        latency_seconds=60,
+        latency_seconds=FARGATE_SECONDS,
     )
 
 
-def recommended(load: Load, base: Settings, figures: Figures, prices: Prices, freshness_seconds: float) -> Settings:
-    """The cheapest manifest size that keeps the first file of a manifest within the freshness.
+def storage(load: Load, figures: Figures, prices: Prices, retention_days: float) -> Mapping[str, float]:
+    """Dollars a day, the same for every design: landed files until they are deleted, and one day of Parquet for a year."""
+    gb_day = prices["s3_gb_month"] / DAYS_PER_MONTH
+    landed = load.terabytes_per_day * 1000
+    return {
+        "landed files": landed * retention_days * gb_day,
+        "a year of Parquet": landed * figures.parquet_bytes_per_byte * 365 * gb_day,
+    }
 
-    Larger manifests cost less until a run takes its billed minute; beyond that they only wait longer.
-    """
-    candidates = [
-        Settings(
-            max_files_per_manifest=files,
-            max_batch_bytes=int(files * load.bytes_per_file),
-            max_wait_minutes=base.max_wait_minutes,
-            workers=2,
-            dpus_per_worker=1,
-            max_concurrent_runs=base.max_concurrent_runs,
-            shards=base.shards,
-        )
-        for files in (200, 400, 600, 800, 1000, 1500, 2000, 3000)
-    ]
-    days = [(ours(load, one, figures, prices, {}), one) for one in candidates]
-    fresh = [(day, one) for day, one in days if day.latency_seconds <= freshness_seconds]
-    return min(fresh or days[:1], key=lambda pair: (round(pair[0].total, 2), pair[1].max_files_per_manifest))[1]
+
+def _used(load: Load, settings: Settings, figures: Figures, files: float, files_per_delivery: float) -> costs.Usage:
+    runs = load.files_per_day / files
+    seconds = run_seconds(files, load, settings, figures)
+    deliveries = load.files_per_day / files_per_delivery
+    calls = runs * (publishing_calls(files) + finishing_calls(files)) + load.files_per_day * (
+        SWEEPS_PER_FILE * CALLS_PER_SWEEP
+    )
+    return costs.Usage(
+        runs=round(runs),
+        files=round(load.files_per_day),
+        bytes_in=round(load.files_per_day * load.bytes_per_file),
+        dpu_seconds=runs * max(costs.SHORTEST_RUN_SECONDS, seconds) * settings.dpus,
+        invocations=deliveries + runs + load.files_per_day * SWEEPS_PER_FILE,
+        gb_seconds=figures.lambda_gb * (deliveries * figures.delivery_seconds + calls * figures.call_seconds),
+    )
 
 
 def _watching(load: Load, runs: float, figures: Figures, prices: Prices) -> float:
-    """Logs, 60 metrics, 40 alarms and a dashboard, by the day."""
+    """Logs, metrics, alarms and a dashboard, by the day."""
     gigabytes = (load.files_per_day * figures.log_bytes_per_file + runs * figures.log_bytes_per_run) / GIGABYTE
-    monthly = 60 * prices["cloudwatch_metric_month"] + 40 * prices["cloudwatch_alarm_month"]
-    return gigabytes * prices["cloudwatch_log_gb"] + (monthly + prices["cloudwatch_dashboard_month"]) / DAYS_PER_MONTH
-
-
-def _uses(
-    load: Load, settings: Settings, figures: Figures, quotas: Mapping[str, float], runs: float, run_seconds: float
-) -> tuple[Use, ...]:
-    """What the busiest minute needs of each quota, the fullest first."""
-    busiest = load.files_per_second * load.burst_factor
-    runs_per_second = runs / DAY_SECONDS * load.burst_factor
-    needed = {
-        "lambda_concurrency": busiest / FILES_PER_DELIVERY * figures.lambda_seconds_per_delivery,
-        "glue_concurrent_runs": runs_per_second * run_seconds,
-        "dynamodb_partition_write_units": busiest * INDEX_WRITES_PER_FILE / settings.shards,
-        "dynamodb_table_write_units": busiest * costs.WRITE_UNITS_PER_FILE,
-        "start_execution_per_second": runs_per_second,
-    }
-    uses = (Use(name, used, quotas[name]) for name, used in needed.items() if name in quotas)
-    return tuple(sorted(uses, key=lambda use: -use.share))
+    monthly = (
+        figures.custom_metrics * prices["cloudwatch_metric_month"]
+        + figures.alarms * prices["cloudwatch_alarm_month"]
+        + prices["cloudwatch_dashboard_month"]
+    )
+    return gigabytes * prices["cloudwatch_log_gb"] + monthly / DAYS_PER_MONTH
