@@ -1,4 +1,4 @@
-"""What is full first: what the busiest minute needs of every quota and setting, and at which load that is all. No I/O."""
+"""What is full first: how much of every quota and setting the busiest minute needs. No I/O."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -161,7 +161,11 @@ def _conversions(load: Load, figures: Figures, settings: Settings, quotas: Mappi
         "the gauges count no further, the rest is the next sweep's",
     )
     yield Use(
-        "Step Functions' starts", starts, quotas["start_execution"], "a second", "the breaker opens, the sweep starts them"
+        "Step Functions' starts",
+        starts,
+        quotas["start_execution"],
+        "a second",
+        "the breaker opens, the sweep starts them",
     )
     yield Use(
         "S3: PUT below one date",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from benchmarks.capacity.assumptions import DAY_SECONDS, Figures, Load
-from benchmarks.capacity.settings import FILES_PER_DELIVERY, REPLACED, Settings
+from benchmarks.capacity.settings import FILES_PER_DELIVERY, POLLERS, REPLACED, Settings
 from ndjson_parquet.file_status import STATEMENTS_PER_CALL
 from ndjson_parquet_cli import costs
 from ndjson_parquet_cli.prices import Prices
@@ -20,6 +20,7 @@ FIREHOSE_SECONDS = 300
 FARGATE_CORES, FARGATE_GB, FARGATE_SECONDS = 4, 16, 60
 REPLACED_WRITE_UNITS, REPLACED_READ_UNITS = 8.04, 1.3
 """Per file with an empty table, the cheapest it ever has: docs/benchmarks/control-plane.md."""
+MEMBERS_PER_CALL = 100
 SWEEPS_PER_FILE = 1 / 1000
 CALLS_PER_SWEEP = 32
 """The share of a sweep that WRITE_UNITS_PER_FILE and docs/benchmarks/control-plane.md count for a file."""
@@ -66,12 +67,13 @@ def run_seconds(files: float, load: Load, settings: Settings, figures: Figures) 
     return figures.glue_start_seconds + gigabytes * figures.core_seconds_per_gb * figures.glue_core_factor / cores
 
 
-def publishing_calls(files: float) -> int:
-    """AWS calls of publishing a manifest whose files came in single deliveries, the most that it can take.
+def publishing_calls(files: float, files_in_a_delivery: float = 1) -> int:
+    """AWS calls of publishing a manifest: the most that it can take, unless the deliveries are told.
 
     Manifest item, members by the page, manifest object, breaker, start; 25 statuses a call; 100 members deleted a call.
     """
-    return 5 + ceil(files / STATEMENTS_PER_CALL) + ceil(files / 100)
+    members = ceil(files / files_in_a_delivery)
+    return 5 + ceil(files / STATEMENTS_PER_CALL) + ceil(members / MEMBERS_PER_CALL)
 
 
 def finishing_calls(files: float) -> int:
@@ -80,26 +82,24 @@ def finishing_calls(files: float) -> int:
 
 
 def write_units_per_file(files_per_delivery: float) -> float:
-    """DynamoDB's, the index's as well: what docs/benchmarks/control-plane.md measured with deliveries of ten."""
+    """DynamoDB's, the index's as well: 10.555 with deliveries of ten, as docs/benchmarks/control-plane.md measured."""
     members = UNITS_OF_A_MEMBERS_KILOBYTE * ceil(files_per_delivery * MEMBERS_KILOBYTES_PER_FILE)
     return UNITS_OF_A_FILE + (UNITS_OF_AN_OPEN_BATCH + members) / files_per_delivery
 
 
-def ours(
-    load: Load,
-    settings: Settings,
-    figures: Figures,
-    prices: Prices,
-    *,
-    files_per_delivery: float = FILES_PER_DELIVERY,
-) -> Day:
+def files_per_delivery(load: Load, settings: Settings) -> float:
+    """A poller waits for its window once it holds a first file."""
+    return min(FILES_PER_DELIVERY, 1 + load.files_per_second / POLLERS * settings.sqs_batching_window_seconds)
+
+
+def ours(load: Load, settings: Settings, figures: Figures, prices: Prices) -> Day:
     """This pipeline. A run that fails and is repeated is not in it, nor is storage."""
     files = files_per_manifest(load, settings)
     runs = load.files_per_day / files
     seconds = run_seconds(files, load, settings, figures)
-    used = _used(load, settings, figures, files, files_per_delivery)
+    used = _used(load, settings, figures, files)
     dollars = {line.service: line.usd for line in costs.bill(used, prices, is_flex=settings.is_flex).lines}
-    smaller = write_units_per_file(files_per_delivery) - write_units_per_file(FILES_PER_DELIVERY)
+    smaller = write_units_per_file(files_per_delivery(load, settings)) - write_units_per_file(FILES_PER_DELIVERY)
     dollars["DynamoDB"] += load.files_per_day * smaller * prices["dynamodb_write_unit"]
     dollars["CloudWatch"] = _watching(load, runs, figures, prices)
     wait = min(files / load.files_per_second, settings.max_wait_minutes * 60)
@@ -114,7 +114,7 @@ def replaced(load: Load, figures: Figures, prices: Prices) -> Day:
     core_seconds = gigabytes * figures.replaced_core_seconds_per_gb * figures.glue_core_factor
     seconds = figures.glue_start_seconds + core_seconds / figures.replaced_parallel_tasks
     # As ours, but for its own way with DynamoDB, and a reader that opens each file twice: for its columns, and to read.
-    used = _used(load, REPLACED, figures, files, FILES_PER_DELIVERY)
+    used = _used(load, REPLACED, figures, files)
     used = replace(used, dpu_seconds=runs * max(costs.SHORTEST_RUN_SECONDS, seconds) * REPLACED.dpus)
     dollars = {line.service: line.usd for line in costs.bill(used, prices).lines}
     units = REPLACED_WRITE_UNITS * prices["dynamodb_write_unit"] + REPLACED_READ_UNITS * prices["dynamodb_read_unit"]
@@ -161,7 +161,7 @@ def fargate(load: Load, figures: Figures, prices: Prices) -> Day:
 
 
 def storage(load: Load, figures: Figures, prices: Prices, retention_days: float) -> Mapping[str, float]:
-    """Dollars a day, the same for every design: landed files until they are deleted, and one day of Parquet for a year."""
+    """Dollars a day, the same for every design: landed files until they are deleted, and Parquet kept for a year."""
     gb_day = prices["s3_gb_month"] / DAYS_PER_MONTH
     landed = load.terabytes_per_day * 1000
     return {
@@ -170,10 +170,10 @@ def storage(load: Load, figures: Figures, prices: Prices, retention_days: float)
     }
 
 
-def _used(load: Load, settings: Settings, figures: Figures, files: float, files_per_delivery: float) -> costs.Usage:
+def _used(load: Load, settings: Settings, figures: Figures, files: float) -> costs.Usage:
     runs = load.files_per_day / files
     seconds = run_seconds(files, load, settings, figures)
-    deliveries = load.files_per_day / files_per_delivery
+    deliveries = load.files_per_day / files_per_delivery(load, settings)
     calls = runs * (publishing_calls(files) + finishing_calls(files)) + load.files_per_day * (
         SWEEPS_PER_FILE * CALLS_PER_SWEEP
     )

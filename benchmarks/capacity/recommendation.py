@@ -1,4 +1,4 @@
-"""The settings for a load: the smallest manifest that costs hardly more than the cheapest, and room for bursts. No I/O."""
+"""The settings for a load: the smallest manifest that costs hardly more than the cheapest. No I/O."""
 
 from dataclasses import replace
 from math import ceil
@@ -26,7 +26,7 @@ def recommended(load: Load, base: Settings, figures: Figures, prices: Prices, fr
         for files in MANIFEST_FILES
         if max(invocation_shares(files, figures).values()) <= FULLEST_INVOCATION
         for workers in WORKERS
-        if (day := ours(load, settings := _settings(load, base, files, workers), figures, prices)).latency_seconds
+        if (day := ours(load, settings := with_size(load, base, files, workers), figures, prices)).latency_seconds
         <= freshness_seconds
     ]
     if not candidates:
@@ -36,7 +36,8 @@ def recommended(load: Load, base: Settings, figures: Figures, prices: Prices, fr
     return _with_room(load, min(good, key=_small_then_cheap)[1], figures)
 
 
-def _settings(load: Load, base: Settings, files: int, workers: int) -> Settings:
+def with_size(load: Load, base: Settings, files: int, workers: int) -> Settings:
+    """`base` with manifests of so many files, on so many G.1X."""
     return replace(
         base,
         max_files_per_manifest=files,

@@ -9,7 +9,9 @@ ENVIRONMENTS = Path(__file__).resolve().parents[2] / "terraform" / "environments
 DPU_CORES = 4
 DPUS = {"G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8}
 FILES_PER_DELIVERY = 10
-"""`sqs_batch_size`. A quiet queue delivers fewer: see docs/cost.md."""
+"""`sqs_batch_size`."""
+POLLERS = 5
+"""What Lambda reads a queue with at first, and goes back to. Each fills a delivery of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Settings:
     glue_max_concurrent_runs: int
     manifest_builder_max_concurrency: int = 50
     num_status_shards: int = 10
+    sqs_batching_window_seconds: float = 0
     sweep_interval_minutes: float = 5
     is_flex: bool = False
 
@@ -54,5 +57,6 @@ def environment_settings(environment: str) -> Settings:
         "glue_max_concurrent_runs",
         "manifest_builder_max_concurrency",
         "num_status_shards",
+        "sqs_batching_window_seconds",
     )
-    return Settings(**{name: found[name] for name in names})
+    return Settings(**{name: found[name] for name in names if name in found})

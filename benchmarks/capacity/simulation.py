@@ -3,7 +3,7 @@
     file lands -> queue -> delivery of up to 10 -> commit into the open batch of a shard -> sealed when full, or by the
     sweep when it has waited long enough -> published -> execution -> one of so many Glue runs -> rows
 
-The rules are those of the code: a writer whose open batch moved between its read and its commit moves to another shard
+The rules are those of the code: a writer whose open batch moved between its read and its commit moves to the next shard
 and stays there a minute; an execution that finds no room asks again after a time drawn up to a doubling bound. Nothing
 fails in it. Times are in seconds from the start.
 """
@@ -18,21 +18,19 @@ from random import Random
 from benchmarks.capacity.assumptions import Figures, Load
 from benchmarks.capacity.limits import COMMIT_CALLS
 from benchmarks.capacity.model import publishing_calls, run_seconds
-from benchmarks.capacity.settings import FILES_PER_DELIVERY, Settings
+from benchmarks.capacity.settings import FILES_PER_DELIVERY, POLLERS, Settings
 from manifest_builder.service import FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS
 from ndjson_parquet.shards import STAY
 from ndjson_parquet_cli.costs import SHORTEST_RUN_SECONDS
 
 SAMPLE_SECONDS = 60.0
-POLLERS = 5
-"""What Lambda reads a queue with at first, and goes back to."""
-LONGEST_RETRY = 5
-"""Times the first wait of an execution that found no room."""
+GLUE_RETRY_SECONDS, LONGEST_RETRY = 60.0, 5
+"""`glue_retry_interval_seconds`: how long an execution that found no room waits at most, and by how much that grows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """How many of each there are, and how long each takes. `window_seconds` is how long a delivery waits to fill."""
+    """How many of each there are, and how long each takes."""
 
     files_per_manifest: int
     max_wait_seconds: float
@@ -48,7 +46,7 @@ class Plant:
     window_seconds: float = 0
 
 
-def plant(load: Load, settings: Settings, figures: Figures, window_seconds: float = 0) -> Plant:
+def plant(load: Load, settings: Settings, figures: Figures) -> Plant:
     """The pipeline with these settings, as long as the model says that its parts take."""
     fits = int(min(settings.max_files_per_manifest, settings.max_batch_bytes // load.bytes_per_file))
     return Plant(
@@ -62,8 +60,8 @@ def plant(load: Load, settings: Settings, figures: Figures, window_seconds: floa
         commit_seconds=COMMIT_CALLS * figures.call_seconds,
         publish_seconds=lambda files: publishing_calls(files) * figures.call_seconds,
         run_seconds=lambda files: run_seconds(files, load, settings, figures),
-        retry_seconds=60,
-        window_seconds=window_seconds,
+        retry_seconds=GLUE_RETRY_SECONDS,
+        window_seconds=settings.sqs_batching_window_seconds,
     )
 
 
@@ -85,7 +83,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it. `latencies` are one per file, in the order of completion; `runs` are seconds of each Glue run."""
+    """What came of it. `latencies` are one per file, in the order of completion; `runs` are those of Glue."""
 
     samples: tuple[Sample, ...]
     latencies: tuple[float, ...]
@@ -110,9 +108,9 @@ def arrivals(rates: Sequence[tuple[float, float]], seed: int = 0) -> Iterator[fl
         start += seconds
 
 
-def simulate(landing: Sequence[float], plant: Plant, seed: int = 0) -> Outcome:
+def simulate(landing: Sequence[float], plant: Plant, seed: int = 0, sample_seconds: float = SAMPLE_SECONDS) -> Outcome:
     """Run until every file that lands, at these ascending times, is completed."""
-    pipeline = _Pipeline(plant, Random(seed))
+    pipeline = _Pipeline(plant, Random(seed), sample_seconds)
     pipeline.run(iter(landing), len(landing))
     return Outcome(
         tuple(pipeline.samples),
@@ -150,8 +148,9 @@ class _Open:
 
 
 class _Pipeline:
-    def __init__(self, plant: Plant, random: Random) -> None:
+    def __init__(self, plant: Plant, random: Random, sample_seconds: float) -> None:
         self.plant = plant
+        self._sample_seconds = sample_seconds
         self.now = 0.0
         self.samples: list[Sample] = []
         self.latencies: list[float] = []
@@ -233,8 +232,7 @@ class _Pipeline:
     def _commit(self, writer: _Writer, files: list[float], batch: _Open, version: int, attempt: int) -> None:
         if batch.version != version:
             self.conflicts += 1
-            others = [shard for shard in range(self.plant.shards) if shard != writer.shard]
-            writer.shard = self._random.choice(others) if others else 0
+            writer.shard = (writer.shard + 1) % self.plant.shards
             writer.until = self.now + STAY.total_seconds()
             backoff = min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2**attempt)
             self._after(self._random.uniform(0, backoff), lambda: self._read(writer, files, attempt + 1))
@@ -296,7 +294,7 @@ class _Pipeline:
 
     def _sample(self) -> None:
         self.samples.append(self._count())
-        self._after(SAMPLE_SECONDS, self._sample)
+        self._after(self._sample_seconds, self._sample)
 
     def _count(self) -> Sample:
         return Sample(
