@@ -12,6 +12,7 @@ from local.emulator import (
     alarms,
     denials,
     event_targets,
+    execution_timeouts,
     glue_jobs,
     lambda_environment,
     lambda_invocations,
@@ -26,6 +27,7 @@ from local.emulator import (
     state_machine_metrics,
     step_functions,
     streams,
+    table_faults,
     throttling,
 )
 
@@ -37,6 +39,8 @@ EXTENSIONS = (
     streams,
     event_targets,
     throttling,
+    table_faults,
+    execution_timeouts,
     multipart_tags,
     network,
     partiql_rights,
