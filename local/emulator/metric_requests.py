@@ -7,13 +7,12 @@ from typing import Any
 from ministack.services import cloudwatch
 
 from local.emulator import metrics
-from local.emulator.cloudwatch_forms import nested, xml
+from local.emulator.cloudwatch_forms import Answer, nested, xml
 from local.emulator.metric_data import SIMPLE, Metric, Point, UnknownStatisticError, check_statistic, grid, statistic
 from local.emulator.metric_math import MetricMathError
 from local.emulator.metric_queries import Queries, metric_of
 
 Document = dict[str, Any]
-Answer = tuple[int, dict[str, str], bytes]
 
 
 def install() -> None:

@@ -10,6 +10,7 @@ from ministack import app
 from local.emulator import (
     alarm_clock,
     alarms,
+    dashboards,
     denials,
     event_targets,
     execution_timeouts,
@@ -45,6 +46,7 @@ EXTENSIONS = (
     network,
     partiql_rights,
     alarms,
+    dashboards,
     denials,
     metrics,
     metric_requests,
