@@ -8,6 +8,7 @@ import sys
 from ministack import app
 
 from local.emulator import (
+    alarm_actions,
     alarm_clock,
     alarms,
     dashboards,
@@ -53,6 +54,7 @@ EXTENSIONS = (
     lambda_metrics,
     queue_metrics,
     state_machine_metrics,
+    alarm_actions,
     alarm_clock,
 )
 

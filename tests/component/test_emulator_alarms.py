@@ -108,6 +108,9 @@ def test_a_message_in_a_queue_raises_its_alarm_and_no_other_and_its_end_ends_it(
     alarm.becomes("OK")
     assert alarm.told(3) == ["OK", "ALARM", "OK"]
     assert quiet.told(1) == ["OK"]
+    done = aws.client("cloudwatch").describe_alarm_history(AlarmName=quiet.name, HistoryItemType="Action")
+    (action,) = done["AlarmHistoryItems"]
+    assert action["HistorySummary"] == f"Successfully executed action {quiet.topic}"
 
 
 def test_missing_data_may_be_a_breach(aws: EmbeddedAws) -> None:
