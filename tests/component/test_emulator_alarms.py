@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from local.embedded_aws import EmbeddedAws
+from local.access import REGION
+from local.embedded_aws import ACCOUNT_ID, EmbeddedAws
 from tests.component.emulator_events import Queue
 from tests.component.emulator_tools import QUICK, until
 
@@ -20,6 +21,17 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
         tmp_path_factory.mktemp("alarms"), settings={**QUICK, "NDJSON_PARQUET_ALARM_PERIOD_SECONDS": "0.5"}
     )
     made.start(port=0)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """The same, with IAM enforced and https."""
+    made = EmbeddedAws(
+        tmp_path_factory.mktemp("guarded"), settings={**QUICK, "NDJSON_PARQUET_ALARM_PERIOD_SECONDS": "0.5"}
+    )
+    made.start(port=0, auth=True, tls=True)
     yield made
     made.stop()
 
@@ -153,6 +165,31 @@ def test_a_state_that_was_set_gives_way_to_the_real_one(aws: EmbeddedAws) -> Non
     alarm.becomes("OK")
     alarm.cloudwatch.set_alarm_state(AlarmName=alarm.name, StateValue="ALARM", StateReason="a drill")
     assert alarm.told(3) == ["OK", "ALARM", "OK"]
+
+
+@pytest.mark.parametrize(
+    ("publisher", "outcome"),
+    [("cloudwatch.amazonaws.com", "Successfully executed"), ("events.amazonaws.com", "Failed to execute")],
+)
+def test_the_policy_of_a_topic_decides_whether_it_is_told(guarded: EmbeddedAws, publisher: str, outcome: str) -> None:
+    name = f"topic-{uuid.uuid4().hex[:12]}"
+    arn = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:{name}"
+    own = {"Action": "sns:Publish", "Resource": arn}
+    statements = [
+        {"Effect": "Allow", "Principal": {"Service": publisher}, **own},
+        {"Effect": "Deny", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}, **own},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    guarded.client("sns").create_topic(Name=name, Attributes={"Policy": policy})
+    alarm = Alarm(guarded, **of_metric("Own", "Told", "Sum"), TreatMissingData="breaching", AlarmActions=[arn])
+    alarm.becomes("ALARM")
+    cloudwatch = guarded.client("cloudwatch")
+    (action,) = until(
+        lambda: cloudwatch.describe_alarm_history(AlarmName=alarm.name, HistoryItemType="Action")["AlarmHistoryItems"],
+        bool,
+        "the action",
+    )
+    assert action["HistorySummary"] == f"{outcome} action {arn}"
 
 
 def share_of(namespace: str) -> dict[str, Any]:
