@@ -47,7 +47,8 @@ def at_each_step(gauge: Gauge) -> None:
 def evaluate(alarm: Document, now: float) -> None:
     """One metric alarm of this thread's account and region. UnknownStatisticError, MetricMathError."""
     rules = alarm_rules.rules_of(alarm)
-    if rules is None:
+    # An alarm on an expression has neither for a moment, while it is put.
+    if rules is None or not (alarm.get("MetricName") or alarm.get("Metrics")):
         return
     datapoints = _datapoints(alarm, rules, now)
     verdict = alarm_rules.decide(rules, datapoints)

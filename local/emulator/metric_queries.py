@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.emulator import metric_math
-from local.emulator.metric_data import Metric, MetricStore, check_statistic, statistic
+from local.emulator.metric_data import Metric, MetricStore, check_statistic, is_percentile, statistic
 from local.emulator.metric_data import metric as named
 from local.emulator.metric_math import Series
 
@@ -40,8 +40,9 @@ class Queries:
 def stat_values(store: MetricStore, stat: Mapping[str, Any], spans: Sequence[Span]) -> Series:
     """Of a MetricStat: Metric, Stat and perhaps Unit. UnknownStatisticError."""
     check_statistic(stat["Stat"])
-    metric, unit = metric_of(stat["Metric"]), stat.get("Unit") or None
-    return tuple(statistic(store.window(metric, start, end, unit), stat["Stat"]) for start, end in spans)
+    metric, unit, values = metric_of(stat["Metric"]), stat.get("Unit") or None, is_percentile(stat["Stat"])
+    windows = (store.window(metric, start, end, unit, values=values) for start, end in spans)
+    return tuple(statistic(window, stat["Stat"]) for window in windows)
 
 
 def metric_of(said: Mapping[str, Any]) -> Metric:

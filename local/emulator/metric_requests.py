@@ -100,7 +100,7 @@ def _point(datum: Mapping[str, Any]) -> Point:
     point = Point()
     if "StatisticValues" in datum:
         said = {name: float(value) for name, value in datum["StatisticValues"].items()}
-        return Point(said["SampleCount"], said["Sum"], said["Minimum"], said["Maximum"], has_values=False)
+        return Point(said["SampleCount"], said["Sum"], said["Minimum"], said["Maximum"], values=None)
     values = datum["Values"] if "Values" in datum else [datum["Value"]]
     for value, count in zip(values, datum.get("Counts") or [1] * len(values), strict=True):
         point.add(float(value), float(count))

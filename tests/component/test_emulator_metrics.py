@@ -247,6 +247,48 @@ def test_a_table_that_refuses_is_counted(
     table.put("b")
 
 
+ITEM = {"k": {"S": "a"}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_for", "counted"),
+    [
+        pytest.param(
+            "batch_write_item",
+            lambda name: {"RequestItems": {name: [{"PutRequest": {"Item": ITEM}}]}},
+            {"name": "WriteThrottleEvents"},
+            id="batch",
+        ),
+        pytest.param(
+            "transact_write_items",
+            lambda name: {"TransactItems": [{"Put": {"TableName": name, "Item": ITEM}}]},
+            {"name": "WriteThrottleEvents"},
+            id="transaction",
+        ),
+        pytest.param(
+            "query",
+            lambda name: {
+                "TableName": f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{name}",
+                "IndexName": "i",
+                "KeyConditionExpression": "k = :k",
+                "ExpressionAttributeValues": {":k": {"S": "a"}},
+            },
+            {"name": "ReadThrottleEvents", "GlobalSecondaryIndexName": "i"},
+            id="index",
+        ),
+    ],
+)
+def test_each_request_for_a_throttled_table_is_refused(
+    aws: EmbeddedAws, once: None, operation: str, request_for: Callable[[str], Any], counted: dict[str, str]
+) -> None:
+    table, other = Table(aws), Table(aws)
+    throttle_table(aws, table.name)
+    with pytest.raises(table.dynamodb.exceptions.ProvisionedThroughputExceededException):
+        getattr(table.dynamodb, operation)(**request_for(table.name))
+    assert total(aws, "AWS/DynamoDB", TableName=table.name, **counted) == 1
+    other.put("a")
+
+
 def test_a_state_machine_sees_a_table_that_refuses(aws: EmbeddedAws) -> None:
     table = Table(aws)
     throttle_table(aws, table.name)
