@@ -8,18 +8,28 @@ import sys
 from ministack import app
 
 from local.emulator import (
+    alarm_actions,
+    alarm_clock,
     alarms,
+    dashboards,
     denials,
     event_targets,
+    execution_timeouts,
     glue_jobs,
     lambda_environment,
     lambda_invocations,
+    lambda_metrics,
+    metric_requests,
+    metrics,
     ministack_names,
     multipart_tags,
     network,
     partiql_rights,
+    queue_metrics,
+    state_machine_metrics,
     step_functions,
     streams,
+    table_faults,
     throttling,
 )
 
@@ -31,11 +41,21 @@ EXTENSIONS = (
     streams,
     event_targets,
     throttling,
+    table_faults,
+    execution_timeouts,
     multipart_tags,
     network,
     partiql_rights,
     alarms,
+    dashboards,
     denials,
+    metrics,
+    metric_requests,
+    lambda_metrics,
+    queue_metrics,
+    state_machine_metrics,
+    alarm_actions,
+    alarm_clock,
 )
 
 
