@@ -40,6 +40,13 @@ def throttle(aws: EmbeddedAws, state_machine_arn: str) -> None:
     aws.client("stepfunctions").tag_resource(resourceArn=state_machine_arn, tags=[{"key": THROTTLE, "value": ""}])
 
 
+def throttle_table(aws: EmbeddedAws, table: str) -> None:
+    """From now on reads and writes of this table's items are ThrottlingExceptions, until the tag is gone."""
+    dynamodb = aws.client("dynamodb")
+    arn = dynamodb.describe_table(TableName=table)["Table"]["TableArn"]
+    dynamodb.tag_resource(ResourceArn=arn, Tags=[{"Key": THROTTLE, "Value": ""}])
+
+
 def release(aws: EmbeddedAws, state_machine_arn: str) -> None:
     aws.client("stepfunctions").untag_resource(resourceArn=state_machine_arn, tagKeys=[THROTTLE])
 
