@@ -103,7 +103,8 @@ def test_a_throttled_invocation_is_none(aws: EmbeddedAws) -> None:
     function.functions.put_function_concurrency(FunctionName=function.name, ReservedConcurrentExecutions=0)
     with pytest.raises(function.functions.exceptions.TooManyRequestsException):
         function.invoke()
-    assert total(aws, "AWS/Lambda", "Throttles", FunctionName=function.name) == 1
+    # boto3 has tried again.
+    assert total(aws, "AWS/Lambda", "Throttles", FunctionName=function.name) >= 1
     assert total(aws, "AWS/Lambda", "Invocations", FunctionName=function.name) == 0
 
 
@@ -111,7 +112,7 @@ def test_a_queue_says_how_much_waits_and_for_how_long(aws: EmbeddedAws) -> None:
     queue = Queue(aws)
     queue.sqs.send_message(QueueUrl=queue.url, MessageBody="1")
     queue.sqs.send_message(QueueUrl=queue.url, MessageBody="2")
-    queue.first()
+    queue.sqs.receive_message(QueueUrl=queue.url)
 
     def highest(name: str) -> float:
         return max(values(aws, "AWS/SQS", name, "Maximum", QueueName=queue.name), default=0)
