@@ -119,6 +119,7 @@ NAMES = (
     Name(_SNS, "publish_internal", "used: an event to a topic"),
     Name(_SNS, "SnsPublishError", "caught: a topic that refuses"),
     Name(_S3, "_deliver_event_to_sqs", "wrapped: as _act_send_message of SQS"),
+    Name(_S3, "_build_object_record", "wrapped: an object cannot have landed a while ago"),
     Name(_S3, "_create_multipart_upload", "wrapped: it drops the object's tags, so a second plan is not empty"),
     Name(_S3, "_complete_multipart_upload", "wrapped: as _create_multipart_upload"),
     Name(_S3, "_multipart_uploads", "read and written: the tags of an upload that goes on"),
