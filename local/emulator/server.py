@@ -12,6 +12,7 @@ from local.emulator import (
     alarms,
     denials,
     event_targets,
+    execution_timeouts,
     glue_jobs,
     lambda_environment,
     lambda_invocations,
@@ -28,6 +29,7 @@ from local.emulator import (
     state_machine_metrics,
     step_functions,
     streams,
+    table_faults,
     throttling,
 )
 
@@ -40,6 +42,8 @@ EXTENSIONS = (
     event_targets,
     schedules,
     throttling,
+    table_faults,
+    execution_timeouts,
     multipart_tags,
     network,
     object_ages,

@@ -1,62 +1,39 @@
-"""State machines that refuse to start executions, and tables that refuse reads and writes, by a tag of theirs.
+"""State machines that refuse to start executions, or slow them down, while they have the tag for it."""
 
-Nothing else here is throttled; PartiQL statements are not.
-"""
-
-from collections.abc import Callable
+import time
 from typing import Any
 
 from ministack.core import responses
-from ministack.services import dynamodb, stepfunctions
+from ministack.services import stepfunctions
 
 from local.emulator import metrics
-from local.emulator.switches import THROTTLE
+from local.emulator.switches import THROTTLE, THROTTLE_STATES
 
-Document = dict[str, Any]
-Operation = Callable[[Document], Any]
-
-READS = "ReadThrottleEvents"
-WRITES = "WriteThrottleEvents"
+NAMESPACE = "AWS/States"
+# How long a state waits that is throttled; AWS names no time.
+SECONDS = 0.2
 
 
 def install() -> None:
-    """Put this around MiniStack's StartExecution and around what reads and writes items."""
-    stepfunctions._start_execution = _starting(stepfunctions._start_execution)
-    dynamodb._get_item = _on_a_table(dynamodb._get_item, READS)
-    dynamodb._query = _on_a_table(dynamodb._query, READS)
-    dynamodb._put_item = _on_a_table(dynamodb._put_item, WRITES)
-    dynamodb._update_item = _on_a_table(dynamodb._update_item, WRITES)
-    dynamodb._delete_item = _on_a_table(dynamodb._delete_item, WRITES)
-    dynamodb._transact_write_items = _on_a_table(dynamodb._transact_write_items, WRITES)
+    """Put this around MiniStack's StartExecution, and around the entry into each state."""
+    start, add_event = stepfunctions._start_execution, stepfunctions._add_event
 
-
-def _starting(original: Operation) -> Operation:
-    def wrapped(request: Document) -> Any:
-        tags = stepfunctions._tags.get(request.get("stateMachineArn"), [])
-        if any(tag["key"] == THROTTLE for tag in tags):
+    def start_unless_throttled(request: dict[str, Any]) -> Any:
+        if _has_tag(request.get("stateMachineArn", ""), THROTTLE):
+            metrics.count(NAMESPACE, "ThrottledEvents", {"APIName": "StartExecution"})
             return responses.error_response_json("ThrottlingException", "Rate exceeded", 400)
-        return original(request)
+        return start(request)
 
-    return wrapped
+    def enter_slowly(execution: dict[str, Any], event_type: str, details: Any = None) -> Any:
+        machine = execution.get("stateMachineArn", "")
+        if event_type.endswith("StateEntered") and _has_tag(machine, THROTTLE_STATES):
+            metrics.count(NAMESPACE, "ExecutionThrottled", {"StateMachineArn": machine})
+            time.sleep(SECONDS)
+        return add_event(execution, event_type, details)
 
-
-def _on_a_table(original: Operation, metric: str) -> Operation:
-    def wrapped(request: Document) -> Any:
-        for table in filter(_is_throttled, _tables_of(request)):
-            metrics.count("AWS/DynamoDB", metric, {"TableName": table})
-            message = "Throughput exceeds the current capacity of your table or index."
-            return responses.error_response_json("ThrottlingException", message, 400)
-        return original(request)
-
-    return wrapped
+    stepfunctions._start_execution = start_unless_throttled
+    stepfunctions._add_event = enter_slowly
 
 
-def _tables_of(request: Document) -> set[str]:
-    """The tables of an operation on one item, of a query, or of a transaction."""
-    writes = (write for item in request.get("TransactItems", []) for write in item.values())
-    return {one["TableName"] for one in (request, *writes) if "TableName" in one}
-
-
-def _is_throttled(table: str) -> bool:
-    described = dynamodb._tables.get(table, {})
-    return any(tag["Key"] == THROTTLE for tag in dynamodb._tags.get(described.get("TableArn"), []))
+def _has_tag(machine: str, name: str) -> bool:
+    return any(tag["key"] == name for tag in stepfunctions._tags.get(machine, []))

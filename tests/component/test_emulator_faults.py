@@ -1,13 +1,7 @@
 """What is killed under the embedded AWS fails as on AWS, comes back where AWS brings it back, and works again."""
 
-from typing import Any
-
-import pytest
-from botocore.exceptions import ClientError
-
 from local.embedded_aws import EmbeddedAws
-from local.emulator.switches import THROTTLE
-from local.faults import kill_glue_runs, kill_workers, throttle_table
+from local.faults import kill_glue_runs, kill_workers
 from tests.component.emulator_events import Function, Queue, Table, batches
 from tests.component.emulator_tools import Job, Machine, until
 
@@ -80,28 +74,3 @@ def test_a_killed_run_has_failed_and_the_next_one_works(emulator: EmbeddedAws) -
     assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "Command failed with exit code 137")
     job.put("script.py", b"pass")
     assert job.run()["JobRunState"] == "SUCCEEDED"
-
-
-@pytest.mark.parametrize(
-    ("operation", "request_"),
-    [
-        pytest.param("get_item", {"Key": {"k": {"S": "a"}}}, id="get"),
-        pytest.param("put_item", {"Item": {"k": {"S": "a"}}}, id="put"),
-        pytest.param("transact_write_items", None, id="transaction"),
-    ],
-)
-def test_a_throttled_table_refuses_until_its_tag_is_gone(
-    emulator: EmbeddedAws, monkeypatch: pytest.MonkeyPatch, operation: str, request_: dict[str, Any] | None
-) -> None:
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    table = Table(emulator)
-    own = {"TableName": table.name}
-    put = {"Put": {**own, "Item": {"k": {"S": "a"}}}}
-    request = {**own, **request_} if request_ else {"TransactItems": [put]}
-    throttle_table(emulator, table.name)
-    call = getattr(table.dynamodb, operation)
-    with pytest.raises(ClientError, match="ThrottlingException"):
-        call(**request)
-    arn = table.dynamodb.describe_table(**own)["Table"]["TableArn"]
-    table.dynamodb.untag_resource(ResourceArn=arn, TagKeys=[THROTTLE])
-    call(**request)
