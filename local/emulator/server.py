@@ -8,18 +8,26 @@ import sys
 from ministack import app
 
 from local.emulator import (
+    alarm_clock,
     alarms,
     denials,
     event_targets,
+    execution_timeouts,
     glue_jobs,
     lambda_environment,
     lambda_invocations,
+    lambda_metrics,
+    metric_requests,
+    metrics,
     ministack_names,
     multipart_tags,
     network,
     partiql_rights,
+    queue_metrics,
+    state_machine_metrics,
     step_functions,
     streams,
+    table_faults,
     throttling,
 )
 
@@ -31,11 +39,19 @@ EXTENSIONS = (
     streams,
     event_targets,
     throttling,
+    table_faults,
+    execution_timeouts,
     multipart_tags,
     network,
     partiql_rights,
     alarms,
     denials,
+    metrics,
+    metric_requests,
+    lambda_metrics,
+    queue_metrics,
+    state_machine_metrics,
+    alarm_clock,
 )
 
 
