@@ -50,8 +50,13 @@ variable "oldest_pending_minutes" {
   default     = null
 
   validation {
-    condition     = coalesce(var.oldest_pending_minutes, 20160) <= 20160 && coalesce(var.oldest_pending_minutes, 20160) > var.max_wait_minutes
-    error_message = "oldest_pending_minutes is ${coalesce(var.oldest_pending_minutes, 0)}; allowed are numbers above max_wait_minutes (${var.max_wait_minutes}), which every quiet batch waits, up to 20160, and null."
+    condition     = coalesce(var.oldest_pending_minutes, 1) >= 1 && coalesce(var.oldest_pending_minutes, 1) <= 20160
+    error_message = "oldest_pending_minutes is ${coalesce(var.oldest_pending_minutes, 0)}; allowed are numbers from 1 to 20160, and null."
+  }
+
+  validation {
+    condition     = coalesce(var.oldest_pending_minutes, 20160) > var.max_wait_minutes
+    error_message = "oldest_pending_minutes is ${coalesce(var.oldest_pending_minutes, 0)}; allowed are numbers above max_wait_minutes (${var.max_wait_minutes}), which the files of every quiet day wait."
   }
 }
 
@@ -72,8 +77,13 @@ variable "reject_spike_percent" {
   default     = null
 
   validation {
-    condition     = coalesce(var.reject_spike_percent, 0) >= 0 && coalesce(var.reject_spike_percent, 0) <= var.max_reject_percent
-    error_message = "reject_spike_percent is ${coalesce(var.reject_spike_percent, 0)}; allowed are numbers from 0 to max_reject_percent (${var.max_reject_percent}), above which a run fails, and null."
+    condition     = coalesce(var.reject_spike_percent, 0) >= 0
+    error_message = "reject_spike_percent is ${coalesce(var.reject_spike_percent, 0)}; allowed are numbers from 0, and null."
+  }
+
+  validation {
+    condition     = coalesce(var.reject_spike_percent, 0) <= var.max_reject_percent
+    error_message = "reject_spike_percent is ${coalesce(var.reject_spike_percent, 0)}; allowed are numbers up to max_reject_percent (${var.max_reject_percent}), above which a run fails."
   }
 }
 

@@ -40,7 +40,8 @@ KNOWN: Mapping[str, Mapping[str, tuple[Dimensions, ...]]] = {
     ),
     "AWS/DynamoDB": {
         **dict.fromkeys(
-            ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents"), TABLE
+            ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents"),
+            TABLE,
         ),
         "SystemErrors": OPERATION,
     },

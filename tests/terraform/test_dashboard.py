@@ -1,4 +1,4 @@
-"""The dashboard as it is planned: widgets that fit beside each other, metrics that there are, runbooks that are linked."""
+"""The dashboard as it is planned: widgets beside each other, metrics that there are, runbooks that are linked."""
 
 import itertools
 import json
