@@ -56,7 +56,7 @@ variable "freshness_target_minutes" {
 
   validation {
     condition     = var.freshness_target_minutes > var.max_wait_minutes
-    error_message = "freshness_target_minutes is ${var.freshness_target_minutes} with max_wait_minutes ${var.max_wait_minutes}: the files of a batch that waits so long would all be late; allowed is more than max_wait_minutes."
+    error_message = "freshness_target_minutes is ${var.freshness_target_minutes} with max_wait_minutes ${var.max_wait_minutes}; the files of a batch that waits so long would all be late: raise it, or lower max_wait_minutes."
   }
 }
 

@@ -1,7 +1,6 @@
 """What an execution's end amounts to: rows, freshness, cost, and the item and metrics made of them."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -31,7 +30,7 @@ from tests.unit.test_manifests import RECORD
 ARN = "arn:aws:states:us-east-1:000000000000:execution:processor:20261120T161000-00-a1b2c300-3"
 RULES = RunRules(timedelta(minutes=30), 0.44, timedelta(days=30))
 OPENED = parse_time(RECORD.opened_at)
-JOB_RUN = {"Id": "jr_1", "JobRunState": "SUCCEEDED", "ExecutionTime": 180, "MaxCapacity": 10.0}
+JOB_RUN: dict[str, Any] = {"Id": "jr_1", "JobRunState": "SUCCEEDED", "ExecutionTime": 180, "MaxCapacity": 10.0}
 RUN = GlueRun("jr_1", 180, 1800)
 
 
@@ -52,7 +51,7 @@ def ended(commit: Commit | None = None, run: GlueRun | None = None) -> RunEnded:
         pytest.param({"DPUSeconds": 734.5, "MaxCapacity": None}, 734.5, id="and needs no capacity"),
     ],
 )
-def test_a_run_is_billed_by_dpu_seconds(changes: Mapping[str, Any], dpu_seconds: float) -> None:
+def test_a_run_is_billed_by_dpu_seconds(changes: dict[str, Any], dpu_seconds: float) -> None:
     run = glue_run(JOB_RUN | changes)
     assert run is not None
     assert run.dpu_seconds == dpu_seconds
