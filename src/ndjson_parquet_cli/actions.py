@@ -105,7 +105,7 @@ class Actions:
         document = json.loads(answer["Payload"].read() or b"null")
         if "FunctionError" in answer:
             raise ActionError(*_failure(self._of, event, document))
-        if not isinstance(document, dict):
+        if not isinstance(document, dict) or ("counts" not in document and event["action"] != "sweep"):
             raise ActionError(
                 f"{self._of.state_manager} answered {document!r}", "deploy the version of this command line"
             )

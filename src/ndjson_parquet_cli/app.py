@@ -1,7 +1,5 @@
 """The application: its global options, its commands, and how it ends."""
 
-import atexit
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -29,9 +27,6 @@ from ndjson_parquet_cli.tool import Surroundings, Tool
 ENVIRONMENT = "NDJSON_PARQUET_ENV"
 _FLAGS = ("--json", "--yes", "-y")
 _VALUED = ("--env", "--region", "--profile")
-
-# At its end the interpreter would search all that was imported for cycles, which go with the process anyway.
-atexit.register(gc.freeze)
 
 app = typer.Typer(
     name="ndjson-parquet",

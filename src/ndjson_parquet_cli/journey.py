@@ -63,7 +63,7 @@ def journey(traces: Traces, rules: RetryRules, max_wait: timedelta, now: datetim
         uri=traces.uri,
         state=traces.file.state if traces.file else "untracked",
         batch_id=traces.file.batch_id if traces.file else None,
-        steps=tuple(_timed(sorted(_steps(traces), key=_order))),
+        steps=tuple(_timed([*_beginning(traces), *_conversion(traces)])),
         stands=stands,
         next=coming,
         parts=parts,
@@ -75,53 +75,58 @@ def _is_converted(traces: Traces) -> bool:
     return traces.file is not None and traces.file.state in ("completed", "manifested")
 
 
-def _order(step: Step) -> tuple[bool, float]:
-    """Steps whose time is not known come last, in the order in which they were made."""
-    return step.at is None, step.at.timestamp() if step.at else 0.0
-
-
 def _timed(steps: Sequence[Step]) -> Iterator[Step]:
     before: datetime | None = None
     for step in steps:
-        seconds = (step.at - before).total_seconds() if step.at and before else None
+        # S3's times are whole seconds, so a later step can seem to be a little earlier.
+        seconds = max(0.0, (step.at - before).total_seconds()) if step.at and before else None
         yield Step(step.name, step.at, step.detail, seconds)
         before = step.at or before
 
 
-def _steps(traces: Traces) -> Iterator[Step]:
+def _beginning(traces: Traces) -> Iterator[Step]:
+    """From landing to the manifest, which is always this order."""
     file, manifest = traces.file, traces.manifest
     if traces.object:
-        yield Step("landed in S3", traces.object.modified_at, size(traces.object.size_bytes))
+        yield Step("landed", traces.object.modified_at, size(traces.object.size_bytes))
     if file is None:
         return
     if file.state == "quarantined":
-        yield Step("event taken, file set aside", parse_time(file.created_at), file.error_message or "")
+        yield Step("set aside", parse_time(file.created_at), file.error_message or "")
         return
-    yield Step("event taken, file tracked", parse_time(file.created_at), f"batch {file.batch_id or 'none'}")
+    yield Step("tracked", parse_time(file.created_at), f"batch {file.batch_id or 'none'}")
     if manifest is None:
         return
     sealed = f"{plural(manifest.file_count, 'file')}, {size(manifest.total_bytes)}"
-    yield Step("batch sealed", parse_time(manifest.created_at), sealed)
+    yield Step("sealed", parse_time(manifest.created_at), sealed)
     if traces.manifest_object:
-        yield Step("manifest published", traces.manifest_object.modified_at, traces.manifest_object.key)
-    yield from _execution_steps(traces)
+        yield Step("published", traces.manifest_object.modified_at, traces.manifest_object.key)
+
+
+def _conversion(traces: Traces) -> list[Step]:
+    """Executions, runs, the commit and the file's end: in the order in which they happened."""
+    steps = [*_executions(traces), *_runs(traces)]
     if traces.commit:
-        yield Step("rows committed", parse_time(traces.commit["committed_at"]), _committed(traces.commit))
-    if file.state in ("completed", "failed"):
-        yield Step(f"file {file.state}", parse_time(file.updated_at))
+        steps.append(Step("rows committed", parse_time(traces.commit["committed_at"]), _committed(traces.commit)))
+    if traces.manifest and traces.file and traces.file.state in ("completed", "failed"):
+        steps.append(Step(f"file {traces.file.state}", parse_time(traces.file.updated_at)))
+    return sorted(steps, key=lambda step: step.at.timestamp() if step.at else 0.0)
 
 
-def _execution_steps(traces: Traces) -> Iterator[Step]:
+def _executions(traces: Traces) -> Iterator[Step]:
     for execution in traces.executions:
         if execution.started_at:
             yield Step("execution started", execution.started_at, execution.name)
         if execution.stopped_at:
             yield Step("execution ended", execution.stopped_at, execution.status)
+
+
+def _runs(traces: Traces) -> Iterator[Step]:
     for run in traces.glue_runs:
         if run.started_at:
             yield Step("Glue run started", run.started_at, run.run_id)
         if run.completed_at:
-            yield Step("Glue run ended", run.completed_at, f"{run.state}, {run.seconds} s of work")
+            yield Step("Glue run ended", run.completed_at, f"{run.state}, {plural(run.seconds, 'second')}")
 
 
 def _committed(commit: Mapping[str, Any]) -> str:

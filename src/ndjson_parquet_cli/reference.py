@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ndjson_parquet.landing import date_in_key, file_key
 
-_ETAG = re.compile(r"(.+)@([0-9a-f]{32}(?:-\d+)?)")
+_ETAG = re.compile(r"(.+)@([0-9a-f]{32}(?:-\d+)?)", re.DOTALL)
 _LONGEST_RANGE_KEY = 1024
 _HASHED_FROM = _LONGEST_RANGE_KEY - 48
 _BATCH = re.compile(r"\d{8}T\d{6}-\d{2,3}-[0-9a-f]+")

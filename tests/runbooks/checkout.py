@@ -72,8 +72,9 @@ class Checkout:
         for path in (self.folder / "requirements").iterdir():
             os.utime(path, (0, 0))
         environments = self.folder / "terraform" / "environments"
-        own = {**settings_of(environments / "local.tfvars"), "environment": ENVIRONMENT, **settings}
-        (environments / f"{ENVIRONMENT}.tfvars").write_text(_hcl(own))
+        self._settings = {**settings_of(environments / "local.tfvars"), "environment": ENVIRONMENT, **settings}
+        self._tfvars = environments / f"{ENVIRONMENT}.tfvars"
+        self.reset()
         (environments / f"{ENVIRONMENT}.s3.tfbackend").write_text(_hcl(BACKEND))
         s3.create_bucket(Bucket=STATE_BUCKET)
         s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -83,6 +84,15 @@ class Checkout:
         """Deploy, or mend what differs. Raises DeploymentError."""
         self.run(f"make --silent apply ENV={ENVIRONMENT} CONFIRM={ENVIRONMENT}")
         return self.outputs()
+
+    def set(self, **settings: object) -> None:
+        """Change settings of the environment, as an edit of its tfvars."""
+        path = self._tfvars
+        path.write_text(_hcl({**settings_of(path), **settings}))
+
+    def reset(self) -> None:
+        """Undo every edit of the settings."""
+        self._tfvars.write_text(_hcl(self._settings))
 
     def outputs(self) -> Outputs:
         """The outputs of the last apply."""

@@ -107,6 +107,37 @@ class System(RunningPipeline):
         assert result.problems == ()
         assert result.unaccounted_files == ()
 
+    def running_execution(self, batch_id: str) -> str:
+        """The ARN of the execution that converts a batch; waits until it has claimed it."""
+        found: list[str] = []
+
+        def is_running() -> bool:
+            listed = self.clients.stepfunctions.list_executions(
+                stateMachineArn=self.outputs.state_machine_arn, statusFilter="RUNNING"
+            )
+            found[:] = [one["executionArn"] for one in listed["executions"] if one["name"].startswith(batch_id)]
+            return bool(found) and any(run["JobRunState"] == "RUNNING" for run in self.glue_runs())
+
+        self.wait(is_running, f"no execution converts {batch_id}")
+        return found[0]
+
+    def fails_again(self, date_prefix: str, batch_id: str) -> None:
+        """Give a failed manifest another attempt, and wait until that has failed too."""
+        attempts = self.manifest_item(batch_id, date_prefix)["attempts"]
+        named = {"date_prefix": date_prefix, "batch_id": batch_id}
+        self.act({"action": "retry", "by": "a test", "manifests": [named]})
+
+        def has_failed() -> bool:
+            item = self.manifest_item(batch_id, date_prefix)
+            return bool(item["status"] == "failed" and item["attempts"] > attempts)
+
+        self.wait(has_failed, f"attempt {attempts + 1} of {batch_id} has not failed")
+
+    def input_retention_days(self) -> set[int]:
+        """Days after which the input bucket deletes files."""
+        rules = self.clients.s3.get_bucket_lifecycle_configuration(Bucket=self.outputs.input_bucket)["Rules"]
+        return {rule["Expiration"]["Days"] for rule in rules if "Days" in rule.get("Expiration", {})}
+
     def sweep(self) -> None:
         """Do now what the schedule does every minute."""
         self.act({"action": "sweep"})

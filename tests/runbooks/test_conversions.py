@@ -32,9 +32,8 @@ def test_a_manifest_without_attempts_left_is_converted_when_the_script_is_back(s
     sent = system.land(2)
     system.fails(sent)
     date_prefix, batch_id = system.batch_of(sent[0])
-    for attempt in (2, 3):
-        system.act({"action": "retry", "by": "a test", "manifests": [{"date_prefix": date_prefix, "batch_id": batch_id}]})
-        system.ends_attempt(date_prefix, batch_id, attempt)
+    for _ in range(2):
+        system.fails_again(date_prefix, batch_id)
     system.rings("manifests-exhausted", "manifests-exhausted")
     system.rings("pipeline-unhealthy", "pipeline-unhealthy")
     assert "manifests-exhausted" in run("pipeline-unhealthy", "look", exit_code=1)

@@ -75,3 +75,20 @@ def test_a_price_that_somebody_changed_is_put_back(system: System, run: Commands
     run("cost-spike", "apply")
     system.is_quiet("spend")
     run("cost-spike", "worked")
+
+
+@pytest.mark.proves("dead-letters", "other-queues")
+def test_an_event_that_could_not_start_a_conversion_is_sent_again(system: System, run: Commands) -> None:
+    """With conversions that are started by events, and a state machine that refuses them for a while."""
+    system.checkout.set(enable_eventbridge_decoupling=True)
+    system.checkout.apply()
+    faults.throttle(system.embedded_aws, system.outputs.state_machine_arn)
+    sent = system.land(1)
+    system.flush_when_tracked(sent)
+    system.rings("events-dead-letters", "dead-letters")
+    faults.release(system.embedded_aws, system.outputs.state_machine_arn)
+    run("dead-letters", "other-queues", QUEUE="events")
+    system.comes_home(sent)
+    system.is_quiet("events-dead-letters")
+    system.checkout.reset()
+    system.checkout.apply()

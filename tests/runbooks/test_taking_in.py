@@ -1,4 +1,4 @@
-"""Files that are not taken in: messages that are given up, a queue that nobody reads, events that are lost, refusals."""
+"""Files that are not taken in: messages are given up, nobody reads the queue, events are lost, rules refuse."""
 
 from datetime import UTC, datetime, timedelta
 

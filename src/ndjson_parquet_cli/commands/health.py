@@ -5,7 +5,7 @@ from datetime import timedelta
 import typer
 from rich.text import Text
 
-from ndjson_parquet_cli.commands.status import read_backlog, read_dead_letter_queues
+from ndjson_parquet_cli.commands.status import read_dead_letter_queues, read_waiting, to_backlog
 from ndjson_parquet_cli.health import Check, Signs, checks, is_healthy
 from ndjson_parquet_cli.output import line
 from ndjson_parquet_cli.tool import Tool, tool_of
@@ -37,7 +37,7 @@ def read_signs(tool: Tool) -> Signs:
     return Signs(
         alarms=pipeline.services.alarms(),
         dead_letter_queues=read_dead_letter_queues(pipeline),
-        backlog=read_backlog(pipeline, pipeline.tracking.open_batches(), now),
+        backlog=to_backlog(pipeline, pipeline.tracking.open_batches(), read_waiting(pipeline), now),
         breaker=pipeline.tracking.breaker(),
         sweep=pipeline.services.schedule(now),
         unaccounted=int(reports[0][1]) if reports else None,

@@ -53,7 +53,7 @@ def files(
     found = tracking.files_in(in_state, day) if in_state else tracking.files_of(day or "")
     shown, is_cut = _cut(found, limit)
     rows = [[state(file.state), size(file.size_bytes), _time(file.updated_at), file.object_key] for file in shown]
-    view = table(["state", "size", "changed, UTC", "key"], rows, ("state", "size", "changed, UTC"))
+    view = table(["state", "size", "changed, UTC", "key"], rows, ("size", "changed, UTC"), ("state",))
     tool.output.show({"files": shown, "is_cut": is_cut}, view, _footer(len(shown), "file", is_cut))
 
 
@@ -86,7 +86,7 @@ def manifests(
         ]
         for one in shown
     ]
-    view = table(["state", "date", "manifest", *numbers], rows, numbers)
+    view = table(["state", "date", "manifest", *numbers], rows, numbers, ("state", "date"))
     tool.output.show({"manifests": shown, "is_cut": is_cut}, view, _footer(len(shown), "manifest", is_cut))
 
 

@@ -61,7 +61,7 @@ def list_files(
     shown, is_cut = taken[:limit], len(taken) > limit
     rows = [[one.reason, size(one.size_bytes), one.at[:19].replace("T", " "), one.landed_as] for one in shown]
     foot = plural(len(shown), "file") + ("; there are more: --limit" if is_cut else "")
-    view = table(["reason", "size", "set aside, UTC", "landed as"], rows, ("reason", "size", "set aside, UTC"))
+    view = table(["reason", "size", "set aside, UTC", "landed as"], rows, ("size", "set aside, UTC"), ("reason",))
     tool.output.show({"files": shown, "is_cut": is_cut}, view, line(""), line(foot, "dim"))
 
 

@@ -1,7 +1,8 @@
 """`status`: where everything stands, once or live."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +17,7 @@ from ndjson_parquet_cli.output import pairs, table
 from ndjson_parquet_cli.standing import STATES, Backlog, DayCounts, Status, backlog, day_counts, last_days
 from ndjson_parquet_cli.text import duration, moment, plural
 from ndjson_parquet_cli.tool import Tool, tool_of
-from ndjson_parquet_cli.values import Batch, QueueDepth
+from ndjson_parquet_cli.values import Batch, Manifest, QueueDepth
 
 if TYPE_CHECKING:
     from ndjson_parquet_cli.pipeline import Pipeline
@@ -49,22 +50,25 @@ def status(
         while True:
             tool.output.show(read_status(tool, days))
             time.sleep(every)
-    with Live(console=tool.output.console, auto_refresh=False) as live:
+    with Live(console=tool.output.console, auto_refresh=False) as live, suppress(KeyboardInterrupt):
         while True:
             live.update(rendered(read_status(tool, days), tool.environment), refresh=True)
             time.sleep(every)
 
 
 def read_status(tool: Tool, days: int) -> Status:
-    """Everything that is shown: 20 calls, and three for every date."""
+    """Everything that is shown: 30 calls or so, and three for every date."""
     pipeline, now = tool.pipeline, tool.now
-    batches = pipeline.tracking.open_batches()
-    waiting = read_backlog(pipeline, batches, now)
+    batches, waiting = pipeline.tracking.open_batches(), read_waiting(pipeline)
+    standing = {batch.date_prefix for batch in batches} | {
+        one.date_prefix for found in waiting.values() for one in found
+    }
+    shown = sorted({*last_days(now.date(), days), *standing}, reverse=True)
     events = pipeline.services.queue(pipeline.deployment.file_events_queue)
     return Status(
         at=now.isoformat(),
-        days=tuple(read_day(pipeline, day, batches) for day in _shown_days(pipeline, batches, now, days)),
-        backlog=waiting,
+        days=tuple(read_day(pipeline, day, batches) for day in shown),
+        backlog=to_backlog(pipeline, batches, waiting, now),
         queues=(*([events] if events else []), *read_dead_letter_queues(pipeline)),
         breaker=pipeline.tracking.breaker(),
         running_executions=pipeline.services.running_executions(),
@@ -76,12 +80,15 @@ def read_day(pipeline: "Pipeline", day: str, batches: Sequence[Batch]) -> DayCou
     return day_counts(day, pipeline.tracking.manifests_of(day), batches, pipeline.tracking.count_quarantined(day))
 
 
-def read_backlog(pipeline: "Pipeline", batches: Sequence[Batch], now: datetime) -> Backlog:
-    """What has not ended, of all dates; at most READ_AT_MOST manifests of each state."""
-    waiting = {
-        state: list(islice(pipeline.tracking.manifests_in(state), READ_AT_MOST))
-        for state in ("pending", "processing", "failed")
-    }
+def read_waiting(pipeline: "Pipeline") -> dict[str, list[Manifest]]:
+    """Manifests that have not ended, of all dates; at most READ_AT_MOST of each state."""
+    states = ("pending", "processing", "failed")
+    return {state: list(islice(pipeline.tracking.manifests_in(state), READ_AT_MOST)) for state in states}
+
+
+def to_backlog(
+    pipeline: "Pipeline", batches: Sequence[Batch], waiting: Mapping[str, Sequence[Manifest]], now: datetime
+) -> Backlog:
     is_cut = any(len(found) == READ_AT_MOST for found in waiting.values())
     return backlog(batches, waiting, pipeline.deployment.max_attempts, now, is_cut=is_cut)
 
@@ -101,13 +108,6 @@ def rendered(found: Status, environment: str) -> RenderableType:
         Text(""),
         pairs(_facts(found)),
     )
-
-
-def _shown_days(pipeline: "Pipeline", batches: Sequence[Batch], now: datetime, count: int) -> list[str]:
-    standing = {batch.date_prefix for batch in batches}
-    for state in ("pending", "processing", "failed"):
-        standing |= {m.date_prefix for m in islice(pipeline.tracking.manifests_in(state), READ_AT_MOST)}
-    return sorted({*last_days(now.date(), count), *standing}, reverse=True)
 
 
 def _days(days: Sequence[DayCounts]) -> RenderableType:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ from rich.text import Text
 from ndjson_parquet.manifests import commit_key, manifest_key
 from ndjson_parquet_cli.commands.finding import find_files, found_in_s3
 from ndjson_parquet_cli.errors import NotFoundError
-from ndjson_parquet_cli.journey import Journey, Traces, journey
+from ndjson_parquet_cli.journey import Journey, Step, Traces, journey
 from ndjson_parquet_cli.output import heading, line, pairs, state, table
 from ndjson_parquet_cli.retries import RetryRules
 from ndjson_parquet_cli.text import duration, moment, size
@@ -93,15 +94,23 @@ def rendered(told: Journey) -> RenderableType:
         about.append(("batch", told.batch_id))
     views: list[RenderableType] = [pairs(about)]
     if told.steps:
-        rows = [
-            [moment(step.at) if step.at else "", _since(step.seconds), step.name, step.detail] for step in told.steps
-        ]
-        views += [heading("journey"), table(["UTC", "after", "step", ""], rows, ("UTC", "after"))]
+        views += [line(""), _steps(told.steps)]
     if told.parts:
         rows = [[part["uri"], f"{part['rows']:,}", size(part["size_bytes"])] for part in told.parts]
         views += [heading("Parquet of its manifest"), table(["part", "rows", "size"], rows, ("rows", "size"))]
     views += [line(""), pairs([("stands", told.stands), ("next", told.next)])]
     return Group(*views)
+
+
+def _steps(steps: Sequence[Step]) -> RenderableType:
+    """With the date in the head where all are of one day."""
+    days = {f"{step.at:%Y-%m-%d}" for step in steps if step.at}
+    when = f"{min(days)}, UTC" if len(days) == 1 else "UTC"
+    rows = []
+    for step in steps:
+        told = moment(step.at) if step.at else ""
+        rows.append([told[11:] if len(days) == 1 else told, _since(step.seconds), step.name, step.detail])
+    return table([when, "after", "step", ""], rows, (when, "after"), whole=("step",))
 
 
 def _since(seconds: float | None) -> str:
