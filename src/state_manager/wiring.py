@@ -12,9 +12,10 @@ from ndjson_parquet.file_items import FileItems
 from ndjson_parquet.finishing import finisher
 from ndjson_parquet.landing_bucket import VersionedObjects
 from ndjson_parquet.metrics import Meter
-from ndjson_parquet.operations import Discard, Flush, QueueName, Redrive, Replay, Retry
+from ndjson_parquet.operations import Discard, Flush, QueueName, Reconcile, Redrive, Release, Replay, Retry
 from ndjson_parquet.publishing import Publisher, utc_now
 from ndjson_parquet.queues import Queue
+from ndjson_parquet.reconciler_item import ReconcilerItem
 from ndjson_parquet.settings import SweepSettings
 from ndjson_parquet.store import DeadLetters, ManifestStore
 from ndjson_parquet.sweeping import SweepRules
@@ -23,6 +24,8 @@ from state_manager.actions import Operations
 from state_manager.announcing import Announcer
 from state_manager.dead_letters import DeadLetterActions
 from state_manager.manifests import ManifestActions
+from state_manager.reconciler import ReconcileAction
+from state_manager.releasing import ReleaseAction
 from state_manager.replaying import ReplayAction
 from state_manager.service import StateManager
 
@@ -72,6 +75,23 @@ def operations(
     replays = ReplayAction(
         landing, files, tracking, announcer, landing_prefix=names.landing_prefix, ttl=ttl, clock=clock
     )
+    releases = ReleaseAction(
+        landing,
+        VersionedObjects(clients.s3, settings.quarantine_bucket),
+        files,
+        announcer,
+        landing_prefix=names.landing_prefix,
+        clock=clock,
+    )
+    reconciler = ReconcileAction(
+        landing,
+        files,
+        announcer,
+        ReconcilerItem(clients.dynamodb, names.tracking_table),
+        landing_prefix=names.landing_prefix,
+        ttl=ttl,
+        clock=clock,
+    )
     letters = DeadLetterActions(
         _dead_letter_queues(settings, clients),
         file_events,
@@ -83,10 +103,13 @@ def operations(
             Flush: manifests.flush,
             Retry: manifests.retry,
             Replay: replays.replay,
+            Release: releases.release,
+            Reconcile: reconciler.reconcile,
             Redrive: letters.redrive,
             Discard: letters.discard,
         },
         ManifestStore(clients.s3, names.manifest_bucket),
+        reconciler,
         logger=logger,
         clock=clock,
     )
