@@ -21,6 +21,7 @@ from local.sending import Outgoing, send
 from ndjson_parquet.items import from_item, item_key, manifest_record
 from ndjson_parquet.manifests import execution_input
 
+
 class RunningPipeline:
     """A pipeline that somebody deployed, and the ways tests use it."""
 
