@@ -23,6 +23,7 @@ locals {
   buckets         = merge(module.storage.buckets, { for bucket in local.existing_bucket[*] : "input" => bucket })
   kms_key         = one(module.encryption[*].key)
   tracking_table  = { name = module.tracking.table_name, arn = module.tracking.table_arn }
+  metrics_table   = { name = module.tracking.metrics_table_name, arn = module.tracking.metrics_table_arn }
 
   # The functions read their settings from environment variables of the same names in upper case.
   function_settings = {
@@ -40,6 +41,11 @@ locals {
     MAX_FILE_SIZE_MB       = var.max_file_size_mb
     MIN_FILE_SIZE_MB       = var.min_file_size_mb
     ON_OVERWRITE           = var.on_overwrite
+  }
+
+  finishing_settings = {
+    FRESHNESS_TARGET_MINUTES = var.freshness_target_minutes
+    GLUE_DPU_HOUR_USD        = coalesce(var.glue_dpu_hour_usd, var.glue_execution_class == "FLEX" ? 0.29 : 0.44)
   }
 
   functions = ["manifest_builder", "state_manager", "status_updater", "stream_manifest_creator"]
@@ -170,7 +176,7 @@ module "state_manager" {
   zip_path        = "${local.artifacts_dir}/lambda/state_manager.zip"
   compute         = local.compute["state_manager"]
   timeout_seconds = local.state_manager_timeout_seconds
-  settings = merge(local.function_settings, {
+  settings = merge(local.function_settings, local.finishing_settings, {
     INPUT_RETENTION_DAYS        = var.input_retention_days
     MAX_MANIFEST_ATTEMPTS       = var.max_manifest_attempts
     MAX_WAIT_MINUTES            = var.max_wait_minutes
@@ -181,6 +187,7 @@ module "state_manager" {
   enable_schedule   = var.enable_schedule
   interval_minutes  = var.sweep_interval_minutes
   tracking_table    = local.tracking_table
+  metrics_table     = local.metrics_table
   manifest_bucket   = local.buckets["manifest"]
   state_machine_arn = module.state_machine.arn
   dead_letter_queue = { url = module.queue.dead_letter_queue_url, arn = module.queue.dead_letter_queue_arn }
@@ -267,9 +274,10 @@ module "status_updater" {
   zip_path        = "${local.artifacts_dir}/lambda/status_updater.zip"
   compute         = local.compute["status_updater"]
   timeout_seconds = local.status_updater_timeout_seconds
-  settings        = local.function_settings
+  settings        = merge(local.function_settings, local.finishing_settings)
   manifest_bucket = local.buckets["manifest"]
   tracking_table  = local.tracking_table
+  metrics_table   = local.metrics_table
 }
 
 # Who hears of it.

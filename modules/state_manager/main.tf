@@ -12,6 +12,7 @@ module "function" {
   environment_variables = merge(var.settings, var.publishing.settings, {
     POWERTOOLS_SERVICE_NAME = "state_manager"
     DEAD_LETTER_QUEUE_URL   = var.dead_letter_queue.url
+    METRICS_TABLE           = var.metrics_table.name
   })
 
   statements = concat(var.publishing.statements, [
@@ -34,6 +35,16 @@ module "function" {
       sid       = "ReadCommits"
       actions   = ["s3:GetObject"]
       resources = ["${var.manifest_bucket.arn}/commits/*"]
+    },
+    {
+      sid       = "RecordExecutions"
+      actions   = ["dynamodb:PutItem"]
+      resources = [var.metrics_table.arn]
+    },
+    {
+      sid       = "ReportSweeps"
+      actions   = ["s3:PutObject"]
+      resources = ["${var.manifest_bucket.arn}/logs/lambda/*"]
     },
     {
       sid       = "CountDeadLetters"

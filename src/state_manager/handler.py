@@ -14,10 +14,12 @@ from ndjson_parquet.errors import MalformedEventError
 from ndjson_parquet.executions import Executions
 from ndjson_parquet.finishing import finisher
 from ndjson_parquet.metrics import Meter
-from ndjson_parquet.publishing import publisher
+from ndjson_parquet.publishing import publisher, utc_now
 from ndjson_parquet.settings import SweepSettings
+from ndjson_parquet.store import ManifestStore
 from ndjson_parquet.sweeping import SweepRules
 from ndjson_parquet.tracking import TrackingTable
+from state_manager.reports import SweepReports
 from state_manager.service import METRICS, StateManager
 
 logger = Logger()
@@ -50,6 +52,13 @@ def service() -> StateManager:
     )
 
 
+@cache
+def reports() -> SweepReports:
+    return SweepReports(
+        ManifestStore(Clients().s3, SweepSettings.from_environment().publishing.tracking.manifest_bucket), logger
+    )
+
+
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @meter.emitted
@@ -57,8 +66,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """`{"action": "sweep"}` does what is due; `{"action": "flush"}` seals every open batch now."""
     manager, action = service(), event.get("action")
     if action == "sweep":
-        report = manager.sweep().as_dict()
+        started_at = utc_now()
+        sweep = manager.sweep()
         meter.add("SweepsDone")
+        reports().write(sweep, context.aws_request_id, started_at, utc_now())
+        report = sweep.as_dict()
     elif action == "flush":
         report = asdict(manager.flush())
     else:

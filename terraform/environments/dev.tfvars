@@ -21,6 +21,7 @@ input_retention_days             = 3
 manifest_builder_max_concurrency = 2
 num_status_shards                = 10
 max_wait_minutes                 = 30
+freshness_target_minutes         = 60
 min_files_for_partial_batch      = 1
 
 glue_worker_type         = "G.1X"

@@ -455,6 +455,7 @@ run "the_sweep_runs" {
   variables {
     enable_schedule  = true
     interval_minutes = 1
+    metrics_table    = { name = "metrics", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/metrics" }
     tracking_table   = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
     manifest_bucket  = { name = "manifest", arn = "arn:aws:s3:::manifest" }
     dead_letter_queue = {

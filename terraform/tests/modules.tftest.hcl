@@ -301,6 +301,7 @@ run "state_manager" {
   variables {
     enable_schedule   = true
     interval_minutes  = 0
+    metrics_table     = { name = "metrics", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/metrics" }
     tracking_table    = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
     manifest_bucket   = { name = "manifest", arn = "arn:aws:s3:::manifest" }
     dead_letter_queue = { url = "https://sqs", arn = "arn:aws:sqs:us-east-1:123456789012:dlq" }
@@ -326,6 +327,7 @@ run "status_updater" {
   variables {
     manifest_bucket = { name = "manifest", arn = "arn:aws:s3:::manifest" }
     tracking_table  = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
+    metrics_table   = { name = "metrics", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/metrics" }
   }
 
   expect_failures = [

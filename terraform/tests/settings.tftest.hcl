@@ -120,6 +120,7 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
     log_level              = "TRACE"
     log_retention_days     = 10
     vpc_zone_count         = 1
+    glue_dpu_hour_usd      = -0.44
   }
 
   expect_failures = [
@@ -132,6 +133,7 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
     var.on_overwrite, var.data_classification, var.versioned_buckets, var.retention_days, var.sweep_interval_minutes,
     var.glue_version, var.glue_worker_type, var.on_duplicate_key, var.lambda_architecture,
     var.lambda_memory_mb, var.log_level, var.log_retention_days, var.vpc_zone_count,
+    var.glue_dpu_hour_usd,
   ]
 }
 
@@ -149,6 +151,8 @@ run "refuses_values_that_are_not_whole_and_those_that_contradict_others" {
     file_events_backlog    = 1.5
     quarantine_spike_files = 1.5
 
+    # Late from the start.
+    freshness_target_minutes = 15
     # A file that is too small and too large at once.
     max_file_size_mb = 0.05
     # Dead letters that expire before their events do.
@@ -177,7 +181,7 @@ run "refuses_values_that_are_not_whole_and_those_that_contradict_others" {
     var.glue_number_of_workers, var.log_retention_days, var.lambda_memory_mb,
     var.max_file_size_mb, var.dlq_retention_days, var.retention_days, var.lambda_reserved_concurrency,
     var.enable_glue_job_queuing, var.oldest_pending_minutes, var.reject_spike_percent, var.force_destroy_buckets,
-    var.file_events_backlog, var.quarantine_spike_files,
+    var.file_events_backlog, var.quarantine_spike_files, var.freshness_target_minutes,
   ]
 }
 

@@ -169,6 +169,13 @@ class World:
         assert len(set(self.processor.commits)) == len(self.processor.commits)
         completed = {item["batch_id"] for item in of_kind(items, "MANIFEST#") if item["status"] == "completed"}
         assert completed == set(self.processor.commits)
+        self._check_records(completed)
+
+    def _check_records(self, completed: set[str]) -> None:
+        """No manifest is recorded as completed twice. A record that meets a fault is given up, and nothing else is."""
+        recorded = [item["batch_id"] for item in self.plane.run_items() if item["outcome"] == "completed"]
+        assert len(set(recorded)) == len(recorded)
+        assert set(recorded) == completed or (self.happened and set(recorded) < completed)
 
     # How handlers are run
 
