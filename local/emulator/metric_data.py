@@ -2,13 +2,14 @@
 
 import math
 import threading
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-# From this age in seconds on, points are merged into points of so many seconds, and at last forgotten.
-MINUTES_AFTER, FIVE_MINUTES_AFTER = 15 * 60, 3 * 3600
+# From this age in seconds on, points are merged into points of a minute, then of five minutes, and at last forgotten.
+MINUTES_AFTER, FIVE_MINUTES_AFTER = 25 * 60, 3 * 3600
 FORGOTTEN_AFTER = 3 * 86_400
 # Beyond so many different values a point keeps three digits of each: its percentiles are inexact, by 0.5 % at most.
 EXACT_VALUES = 100
@@ -101,13 +102,42 @@ def statistic(point: Point, name: str) -> float | None:
     }[name]
 
 
+class _Series:
+    """The points of one metric, by the beginning of their step and their unit, in the order of time."""
+
+    def __init__(self) -> None:
+        self.points: dict[tuple[float, str], Point] = {}
+        self._order: list[tuple[float, str]] = []
+
+    def merge(self, at: float, unit: str, point: Point) -> None:
+        key = (at, unit)
+        if key not in self.points:
+            self.points[key] = Point()
+            insort(self._order, key)
+        self.points[key].merge(point)
+
+    def between(self, start: float, end: float, unit: str | None) -> Iterator[Point]:
+        first, last = bisect_left(self._order, (start, "")), bisect_left(self._order, (end, ""))
+        return (self.points[key] for key in self._order[first:last] if unit in (None, key[1]))
+
+    def compacted(self, now: float, minutes_after: float) -> "_Series":
+        kept = _Series()
+        for (at, unit), point in self.points.items():
+            age = now - at
+            if age < minutes_after:
+                kept.merge(at, unit, point)
+            elif age < FORGOTTEN_AFTER:
+                kept.merge(_step(at, 60 if age < FIVE_MINUTES_AFTER else 300), unit, point)
+        return kept
+
+
 class MetricStore:
     """The metrics of one account and region. Threads may use it at once. Times are epoch seconds."""
 
-    def __init__(self, resolution: float = 1) -> None:
-        """`resolution`: the step, in seconds, within which new values are merged."""
-        self._resolution = resolution
-        self._series: dict[Metric, dict[tuple[float, str], Point]] = {}
+    def __init__(self, resolution: float = 1, minutes_after: float = MINUTES_AFTER) -> None:
+        """`resolution`: the step within which values are merged, until the age of `minutes_after`. Both in seconds."""
+        self._resolution, self._minutes_after = resolution, minutes_after
+        self._series: dict[Metric, _Series] = {}
         self._lock = threading.Lock()
 
     def add(self, data: Iterable[Datum]) -> None:
@@ -118,39 +148,29 @@ class MetricStore:
 
     def add_point(self, metric: Metric, at: float, unit: str, point: Point) -> None:
         """Several values at once, or a statistic set."""
-        key = (_step(at, self._resolution), unit)
         with self._lock:
-            self._series.setdefault(metric, {}).setdefault(key, Point()).merge(point)
+            self._series.setdefault(metric, _Series()).merge(_step(at, self._resolution), unit, point)
 
     def metrics(self) -> list[Metric]:
         with self._lock:
             return sorted(self._series)
 
     def units(self, metric: Metric) -> list[str]:
-        """The units it was sent with, the latest last."""
+        """The units it was sent with."""
         with self._lock:
-            return list(dict.fromkeys(unit for _, unit in self._series.get(metric, {})))
+            return list(dict.fromkeys(unit for _, unit in self._series.get(metric, _Series()).points))
 
     def window(self, metric: Metric, start: float, end: float, unit: str | None = None) -> Point:
         """All that was seen from `start` until before `end`, of one unit, or of any."""
-        return self.windows(metric, [(start, end)], unit)[0]
-
-    def windows(self, metric: Metric, spans: Sequence[tuple[float, float]], unit: str | None = None) -> list[Point]:
-        """As `window`, for several spans of time."""
         with self._lock:
-            points = [
-                (at, point)
-                for (at, its_unit), point in self._series.get(metric, {}).items()
-                if unit in (None, its_unit)
-            ]
-            return [merged(point for at, point in points if start <= at < end) for start, end in spans]
+            return merged(self._series.get(metric, _Series()).between(start, end, unit))
 
     def compact(self, now: float) -> None:
         """Merge old points, and forget the oldest."""
-        with self._lock:
-            for metric in list(self._series):
-                kept = _compacted(self._series[metric], now)
-                if kept:
+        for metric in self.metrics():
+            with self._lock:
+                kept = self._series[metric].compacted(now, self._minutes_after)
+                if kept.points:
                     self._series[metric] = kept
                 else:
                     del self._series[metric]
@@ -165,18 +185,6 @@ def grid(start: float, end: float, period: float) -> Iterator[tuple[float, float
     first = math.floor(start / period)
     for number in range(first, math.ceil(end / period)):
         yield number * period, (number + 1) * period
-
-
-def _compacted(series: dict[tuple[float, str], Point], now: float) -> dict[tuple[float, str], Point]:
-    kept: dict[tuple[float, str], Point] = {}
-    for (at, unit), point in series.items():
-        age = now - at
-        if age < MINUTES_AFTER:
-            kept[at, unit] = point
-        elif age < FORGOTTEN_AFTER:
-            step = 60 if age < FIVE_MINUTES_AFTER else 300
-            kept.setdefault((_step(at, step), unit), Point()).merge(point)
-    return kept
 
 
 def _step(at: float, seconds: float) -> float:
