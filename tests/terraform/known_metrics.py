@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
-from ndjson_parquet.metrics import NAMESPACE, UNITS
+from ndjson_parquet.metrics import UNITS
+
+# The functions are told it by POWERTOOLS_METRICS_NAMESPACE, in terraform/main.tf.
+NAMESPACE = "NdjsonParquet"
 
 Dimensions = tuple[str, ...]
 
