@@ -152,7 +152,8 @@ class DeployedPipeline:
 
     def _receive(self, queue_url: str) -> Sequence[Any]:
         answer = self._sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=20)
-        return answer.get("Messages", [])
+        messages: Sequence[Any] = answer.get("Messages", [])
+        return messages
 
     @contextmanager
     def script_removed(self) -> Iterator[None]:
