@@ -11,7 +11,7 @@ from rich.text import Text
 from ndjson_parquet_cli.actions import Answer, Item, Request
 from ndjson_parquet_cli.errors import ActionError
 from ndjson_parquet_cli.output import line, pairs
-from ndjson_parquet_cli.text import size
+from ndjson_parquet_cli.text import plural, size
 from ndjson_parquet_cli.tool import Tool
 
 _ITEMS_SHOWN = 10
@@ -46,15 +46,16 @@ def carry_out(
     planned: Answer | None = None
     if dry_run or not tool.yes:
         planned = tool.pipeline.actions.run(change.request, dry_run=True)
+        said = remarks(planned)
+        plan = _plan(change, planned, said)
         if dry_run:
-            tool.output.show(_document(planned, remarks(planned)), *_plan(change, planned, remarks(planned)))
+            tool.output.show(_document(planned, said), *plan)
             return
-        for view in _plan(change, planned, remarks(planned)):
-            tool.output.errors.print(view)
-        if not change.amount(planned) and not tool.output.as_json:
-            tool.output.show(_document(planned, {}), line("nothing to do"))
+        if not change.amount(planned):
+            tool.output.show(_document(planned, said), *plan, line("nothing to do"))
             _complain(planned)
             return
+        tool.output.errors.print(*plan, sep="\n")
         tool.confirm("Do it?")
     done = _run(tool, change, planned)
     tool.output.show(_document(done, {}), *_summary(change, done))
@@ -76,10 +77,8 @@ def _run(tool: Tool, change: Change, planned: Answer | None) -> Answer:
 
 def _complain(answer: Answer) -> None:
     if answer.problems:
-        first = answer.problems[0]
         raise ActionError(
-            f"{len(answer.problems)} of what was asked for was not done. "
-            f"{first.subject}: {first.outcome}: {first.detail}",
+            f"{plural(answer.problems, 'thing')} of what was asked for could not be done",
             "mend what the details say, and run the same again: what is done stays done",
         )
 
@@ -101,7 +100,8 @@ def _plan(change: Change, planned: Answer, remarks: Mapping[str, str]) -> list[R
 
 
 def _summary(change: Change, done: Answer) -> list[RenderableType]:
-    return [pairs([("done", _counts(done)), ("by", done.by), ("then", change.then)]), *_items(done.problems)]
+    others = [item for item in done.items if item.outcome not in change.work]
+    return [pairs([("done", _counts(done)), ("by", done.by), ("then", change.then)]), *_items(others)]
 
 
 def _counts(answer: Answer) -> str:
