@@ -11,10 +11,11 @@ from rich.text import Text
 from ndjson_parquet_cli.actions import Answer, Item, Request
 from ndjson_parquet_cli.errors import ActionError
 from ndjson_parquet_cli.output import line, pairs
-from ndjson_parquet_cli.text import plural, size
+from ndjson_parquet_cli.text import plural, size, without_middle
 from ndjson_parquet_cli.tool import Tool
 
 _ITEMS_SHOWN = 10
+_LONGEST_DETAIL = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,10 @@ def _items(items: list[Item]) -> list[RenderableType]:
     """Each on lines of its own: keys are long."""
     if not items:
         return []
-    told = [(item.outcome, Text.assemble(item.subject, (f"\n{item.detail}", "dim"))) for item in items[:_ITEMS_SHOWN]]
+    told = [
+        (item.outcome, Text.assemble(item.subject, (f"\n{without_middle(item.detail, _LONGEST_DETAIL)}", "dim")))
+        for item in items[:_ITEMS_SHOWN]
+    ]
     more = len(items) - _ITEMS_SHOWN
     note = [line(f"and {more:,} more", "dim")] if more > 0 else []
     return [line(""), pairs(told), *note]
