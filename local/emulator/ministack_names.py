@@ -112,6 +112,7 @@ NAMES = (
     Name(_RUNTIME, "execution_credentials", "wrapped: functions lack AWS_EXECUTION_ENV; used for the job's role too"),
     Name(_RUNTIME, "subprocess", "replaced in that module: functions inherit the server's whole environment"),
     Name(_ACTIONS, "dynamodb_transaction_checks", "wrapped: a PartiQL statement asks for rights that do not exist"),
+    Name(_ACTIONS, "_action_from_target", "wrapped: a batch of SQS messages asks for a right that does not exist"),
     Name(_ACTIONS, "_dynamodb_table_arn", "used: the table that a statement's right is asked for"),
     Name(_ACTIONS, "access_denied_response", "wrapped: what was denied is written nowhere"),
     Name(_IAM, "EvalContext", "used: one question to the policy engine"),

@@ -9,6 +9,7 @@ from ministack import app
 
 from local.emulator import (
     alarms,
+    batch_rights,
     denials,
     event_targets,
     glue_jobs,
@@ -34,6 +35,7 @@ EXTENSIONS = (
     multipart_tags,
     network,
     partiql_rights,
+    batch_rights,
     alarms,
     denials,
 )
