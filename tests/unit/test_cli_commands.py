@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +303,16 @@ def test_trace_tells_every_step_with_the_time_between(cli: Run) -> None:
     assert [step["seconds"] for step in told["steps"]][:3] == [None, 60.0, 60.0]
     assert told["rejects"] == {"duplicate_key": 1, "not_utf8": 1}
     assert told["parts"][0]["rows"] == 1990
+
+
+def test_times_are_utc_whatever_the_clock_of_the_sdk_says(cli: Run, world: World) -> None:
+    tokyo = timezone(timedelta(hours=9))
+    run = world.glue_runs["jr_1"]
+    assert run.started_at is not None
+    world.glue_runs["jr_1"] = replace(run, started_at=run.started_at.astimezone(tokyo))
+    _, out, _ = cli("trace", KEY)
+    assert f"{DAY}, UTC" in out
+    assert "16:04:00" in out
 
 
 NAMES = [KEY, f"s3://input/{KEY}", "0001.ndjson", f"{KEY}@{ETAG}", f"s3://input/{KEY}@{ETAG}"]
