@@ -2,6 +2,7 @@
 
     kill_workers(aws, "manifest-builder")   # the processes of one function; without its name, those of all
     kill_glue_runs(aws)                     # all Glue runs that go on, each with its JVM and its workers
+    paused_workers(aws, "manifest-builder") # stand still as long as the block lasts
     throttle(aws, state_machine_arn)        # its executions do not start, until release(aws, state_machine_arn)
     throttle_states(aws, state_machine_arn) # its executions are slowed down at each state, until release(...)
     throttle_table(aws, table)              # its items cannot be read or written, until release_table(aws, table)
@@ -15,7 +16,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from local.access import REGION
 from local.embedded_aws import ACCOUNT_ID, EmbeddedAws
@@ -37,6 +38,21 @@ def kill_glue_runs(aws: EmbeddedAws) -> list[int]:
     """Kill each running Glue job with everything that it started; the ids of their process groups."""
     guards = [one.pid for one in _started_by(aws) if GUARD.search(one.command)]
     return _kill(os.killpg, guards)
+
+
+@contextlib.contextmanager
+def paused_workers(aws: EmbeddedAws, function: str) -> Iterator[None]:
+    """The processes of a function stand still meanwhile, and go on afterwards."""
+    found = [(one.pid, WORKER.search(one.command)) for one in _started_by(aws)]
+    pids = [pid for pid, worker in found if worker and worker["function"] == function]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def throttle(aws: EmbeddedAws, state_machine_arn: str) -> None:

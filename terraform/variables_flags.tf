@@ -18,8 +18,20 @@ variable "enable_schedule" {
   default     = true
 }
 
+variable "enable_reconciler" {
+  description = "Whether files whose event was lost are looked for by schedule; when false only for whoever asks state_manager to."
+  type        = bool
+  default     = true
+}
+
 variable "enable_alarms" {
-  description = "Whether CloudWatch alarms watch dead letters, failing functions and waiting files."
+  description = "Whether CloudWatch alarms watch the pipeline: docs/alarms.md."
+  type        = bool
+  default     = true
+}
+
+variable "enable_dashboard" {
+  description = "Whether CloudWatch has a dashboard of the pipeline."
   type        = bool
   default     = true
 }

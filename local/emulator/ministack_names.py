@@ -89,6 +89,10 @@ NAMES = (
     Name(_LAMBDA, "_acquire_execution_slot", "wrapped: as _emit_lambda_metrics"),
     Name(_LAMBDA, "_inflight_key", "used: the name under which a function's invocations are counted"),
     Name(_LAMBDA, "executions_in_flight", "used: how many invocations go on"),
+    Name(_EVENTS, "_parse_rate_seconds", "wrapped: tests cannot wait for the minutes of a rate"),
+    Name(
+        _EVENTS, "_SCHEDULER_TICK_INTERVAL", "written: rules are looked at every 10 s, too seldom for a short rate"
+    ),
     Name(_EVENTS, "_invoke_target", "wrapped: a delivery has to know its rule, target and event"),
     Name(_EVENTS, "_pattern_event_view", "used: the event's envelope"),
     Name(_EVENTS, "_dispatch_to_stepfunctions", "replaced: a failed delivery is a line in the log"),
@@ -117,6 +121,7 @@ NAMES = (
     Name(_SNS, "publish_internal", "used: an event to a topic"),
     Name(_SNS, "SnsPublishError", "caught: a topic that refuses"),
     Name(_S3, "_deliver_event_to_sqs", "wrapped: as _act_send_message of SQS"),
+    Name(_S3, "_build_object_record", "wrapped: an object cannot have landed a while ago"),
     Name(_S3, "_create_multipart_upload", "wrapped: it drops the object's tags, so a second plan is not empty"),
     Name(_S3, "_complete_multipart_upload", "wrapped: as _create_multipart_upload"),
     Name(_S3, "_multipart_uploads", "read and written: the tags of an upload that goes on"),
@@ -161,6 +166,7 @@ NAMES = (
     Name(_RUNTIME, "execution_credentials", "wrapped: functions lack AWS_EXECUTION_ENV; used for the job's role too"),
     Name(_RUNTIME, "subprocess", "replaced in that module: functions inherit the server's whole environment"),
     Name(_ACTIONS, "dynamodb_transaction_checks", "wrapped: a PartiQL statement asks for rights that do not exist"),
+    Name(_ACTIONS, "_action_from_target", "wrapped: a batch of SQS messages asks for a right that does not exist"),
     Name(_ACTIONS, "_dynamodb_table_arn", "used: the table that a statement's right is asked for"),
     Name(_ACTIONS, "access_denied_response", "wrapped: what was denied is written nowhere"),
     Name(_IAM, "EvalContext", "used: one question to the policy engine"),

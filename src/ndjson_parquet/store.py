@@ -1,12 +1,16 @@
 """Objects of the pipeline's own buckets: manifests, commit records, and files set aside."""
 
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from ndjson_parquet.errors import QuarantineError
 from ndjson_parquet.landing import LandedFile, QuarantineReason, quarantine_key
+from ndjson_parquet.manifests import record_time
+from ndjson_parquet.quarantined import copy_metadata
+from ndjson_parquet.queues import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,6 +34,11 @@ class ManifestStore:
         except ClientError as error:
             if error.response["Error"]["Code"] != "PreconditionFailed":
                 raise
+
+    def put(self, key: str, content: Any) -> str:
+        """Write JSON, over what is there; its URI."""
+        _put_json(self._client, self._bucket, key, content)
+        return self.uri(key)
 
     def get(self, key: str) -> bytes | None:
         """The bytes of an object, or None when there is none."""
@@ -61,7 +70,7 @@ class Quarantine:
         """
         key = quarantine_key(file, reason)
         source = {"Bucket": file.bucket, "Key": file.key} | ({"VersionId": file.version_id} if file.version_id else {})
-        metadata = _metadata(file, reason, message)
+        metadata = copy_metadata(file, reason, message)
         try:
             self._client.copy(
                 source,  # type: ignore[arg-type]
@@ -76,14 +85,28 @@ class Quarantine:
         return f"s3://{self._bucket}/{key}"
 
 
-def _metadata(file: LandedFile, reason: QuarantineReason, message: str) -> dict[str, str]:
-    """S3 takes ASCII and 2 KB in all: a source whose name would not fit is named in the tracking table alone."""
-    metadata = {
-        "reason": str(reason),
-        "detail": message,
-        "source-etag": file.etag,
-        "source-version-id": file.version_id or "",
-        "size-bytes": str(file.size_bytes),
-    }
-    source = quote(file.uri, safe=":/")
-    return metadata | {"source": source} if len(source) <= 1024 else metadata
+class DeadLetters:
+    """The quarantine bucket's `dead-letters/`."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def keep(self, letter: Message, queue: str, by: str, now: datetime) -> None:
+        """Write a letter whole, under a key that follows from it: kept again, it is replaced."""
+        content = {
+            "version": 1,
+            "message_id": letter.id,
+            "queue": queue,
+            "sent_at": record_time(letter.sent_at),
+            "discarded_at": record_time(now),
+            "by": by,
+            "body": letter.body,
+            "attributes": letter.attributes,
+        }
+        _put_json(self._client, self._bucket, f"dead-letters/{letter.sent_at:%Y-%m-%d}/{letter.id}.json", content)
+
+
+def _put_json(client: "S3Client", bucket: str, key: str, content: Any) -> None:
+    body = json.dumps(content, ensure_ascii=False, default=str).encode()
+    client.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
