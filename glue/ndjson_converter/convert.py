@@ -143,7 +143,7 @@ class _Run:
                 yield from to_tables(parsed, schema, self.timestamp)
             else:
                 self.surprised.set()
-            del parsed  # before the next block is read, so that its memory can be used again
+            del block, parsed  # before the next one is read, so that its memory can be used again
 
     def _write_stretch(self, stretch: Stretch, schema: Schema) -> Iterator[pa.Table]:
         for block in read_blocks(stretch, _BLOCK_BYTES):

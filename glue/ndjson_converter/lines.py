@@ -135,7 +135,7 @@ class _Reading:
         self._rules = rules
         self._room = kernel.room_for(len(data))
         self._work = self._room.work(data, repeats=rules.on_duplicate_key == "last")
-        if at_start and bytes(data[: len(_BYTE_ORDER_MARK)]) == _BYTE_ORDER_MARK:
+        if at_start and self.data[: len(_BYTE_ORDER_MARK)].tobytes() == _BYTE_ORDER_MARK:
             self._work.state[kernel.POSITION] = len(_BYTE_ORDER_MARK)
 
         while self._split(self._size) == UNSURE:
