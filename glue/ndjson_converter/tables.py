@@ -141,7 +141,8 @@ def _zeros() -> pa.Int32Array:
 
 def _same(text: str, rows: range) -> pa.DictionaryArray:
     """The text in every row; the writer takes it as it is, without a look at each."""
-    return pa.DictionaryArray.from_arrays(_zeros().slice(0, len(rows)), pa.array([text], pa.string()))
+    first = pa.array([text], pa.string())
+    return pa.DictionaryArray.from_arrays(_zeros().slice(0, len(rows)), first, safe=False)
 
 
 class _Overflow:
