@@ -3,9 +3,10 @@
 A task object travels to its worker by pickle, and keeps a few source files in memory at a time.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import pyarrow as pa
 
@@ -31,6 +32,8 @@ _PIECE_BYTES = 24 * 1024 * 1024
 # So much text waits, parsed, for the one that is being written.
 _AHEAD_BYTES = 16 * 1024 * 1024
 
+_logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class MissingSource:
@@ -52,6 +55,7 @@ class ReadSource:
     lines_in: int = 0
     lines_blank: int = 0
     lines_rejected: int = 0
+    rejected_by_reason: Counter[str] = field(default_factory=Counter)
     first_rejects: list[str] = field(default_factory=list)
     keys: list[KeyCounts] = field(default_factory=list)
 
@@ -64,6 +68,7 @@ class ReadSource:
         self.lines_in += parsed.lines_in
         self.lines_blank += parsed.lines_blank
         self.lines_rejected += len(parsed.rejects)
+        self.rejected_by_reason.update(reject.reason for reject in parsed.rejects)
         self.keys.append(KeyCounts.of(parsed, max_columns))
 
 
@@ -184,6 +189,11 @@ class WriteTask:
                 sent = sink.finish()
             else:
                 sink.abort()
+        _logger.info(
+            "part %s",
+            "written" if sent else "read, with nothing to be seen",
+            extra={"uri": uri, "rows": rows, "sources": [file.uri for file in part.files]},
+        )
         return WrittenPart(uri, tuple(sources.seen), rows, sent, peak_memory_bytes())
 
 
@@ -200,11 +210,6 @@ class _Sources:
     seen: list[ReadSource | MissingSource] = field(default_factory=list)
     has_other_keys: bool = False
 
-    @cached_property
-    def _known(self) -> Callable[[ParsedFile], bool]:
-        columns = frozenset(self.schema.keys)
-        return lambda parsed: bool(self.schema.overflow_keys) or all(key in columns for key in parsed.keys)
-
     def tables(self) -> Iterator[pa.Table]:
         for source, parsing in self.reader.parse_all(self.part.files):
             if isinstance(parsing, MissingSource):
@@ -213,7 +218,7 @@ class _Sources:
             facts = ReadSource(source)
             for piece, parsed in parsing:
                 facts.add(piece, parsed, self.reader.max_columns)
-                self.has_other_keys = self.has_other_keys or not self._known(parsed)
+                self.has_other_keys = self.has_other_keys or not self.schema.has_room_for(facts.keys[-1])
                 if not self.has_other_keys:
                     yield from to_tables(parsed, self.schema, self.timestamp)
                 del parsed  # before the next one is taken, so that its memory can be used again

@@ -3,23 +3,25 @@
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ndjson_parquet.clients import Clients
+from ndjson_parquet.metrics import Meter
 from ndjson_parquet.operations import Answer, Budget, Sweep
 from ndjson_parquet.publishing import publisher, utc_now
 from ndjson_parquet.requests import parse_request
 from ndjson_parquet.settings import SweepSettings
+from ndjson_parquet.store import ManifestStore
 from state_manager.actions import Operations
 from state_manager.reconciler import metrics_of
-from state_manager.service import StateManager
+from state_manager.reports import SweepReports
+from state_manager.service import METRICS, StateManager
 from state_manager.wiring import operations, state_manager
 
 logger = Logger()
 tracer = Tracer()
-metrics = Metrics()
+meter = Meter()
 
 
 @cache
@@ -27,12 +29,20 @@ def service() -> tuple[StateManager, Operations]:
     """Made once per container: a setting that is missing fails the invocation, not the import."""
     settings, clients = SweepSettings.from_environment(), Clients()
     publishes = publisher(settings.publishing, clients)
-    return state_manager(settings, clients, publishes, logger), operations(settings, clients, publishes, logger)
+    manager = state_manager(settings, clients, publishes, meter, logger)
+    return manager, operations(settings, clients, publishes, logger)
+
+
+@cache
+def reports() -> SweepReports:
+    return SweepReports(
+        ManifestStore(Clients().s3, SweepSettings.from_environment().publishing.tracking.manifest_bucket), logger
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics
+@meter.emitted
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{"action": "sweep"}` does what is due and answers with its report; the others are in docs/operations.md."""
     manager, actions = service()
@@ -42,10 +52,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         answer = actions.perform(request, budget, event, context.aws_request_id)
         count_reconciled(answer)
         return answer.as_dict()
-    report = manager.sweep().as_dict()
+    started_at = utc_now()
+    sweep = manager.sweep()
+    meter.add("SweepsDone")
+    reports().write(sweep, context.aws_request_id, started_at, utc_now())
+    report = sweep.as_dict()
     for name, value in report.items():
-        unit = MetricUnit.Seconds if name.endswith("_seconds") else MetricUnit.Count
-        metrics.add_metric("Sweep" + name.title().replace("_", ""), unit, value)
+        meter.add(METRICS[name], value)
     logger.info("sweep done", extra=report)
     count_reconciled(actions.go_on(budget, context.aws_request_id))
     return report
@@ -54,4 +67,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def count_reconciled(answer: Answer | None) -> None:
     """The metrics of a piece of reconcile, of nothing else."""
     for name, value in metrics_of(answer).items():
-        metrics.add_metric(name, MetricUnit.Count, value)
+        meter.add(name, value)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from ndjson_parquet.file_items import FileItems
 from ndjson_parquet.landing_bucket import Page, VersionedObjects
+from ndjson_parquet.metrics import ReconcilerMetric
 from ndjson_parquet.operations import Answer, Budget, Cursor, Progress, Reconcile
 from ndjson_parquet.publishing import utc_now
 from ndjson_parquet.reconciler_item import ReconcilerItem, Walk
@@ -114,7 +115,7 @@ def _held(walk: Walk) -> HeldRun:
     return HeldRun(by=SCHEDULE, dry_run=False, cursor=walk.cursor, dates=walk.dates, min_age=min_age, walk=walk)
 
 
-def metrics_of(answer: Answer | None) -> dict[str, int]:
+def metrics_of(answer: Answer | None) -> dict[ReconcilerMetric, int]:
     """The reconciler's metrics; none of an answer to something else, or of a dry run."""
     if answer is None or answer.dry_run or answer.action != Reconcile.action:
         return {}

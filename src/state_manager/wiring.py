@@ -11,6 +11,7 @@ from ndjson_parquet.executions import Executions
 from ndjson_parquet.file_items import FileItems
 from ndjson_parquet.finishing import finisher
 from ndjson_parquet.landing_bucket import VersionedObjects
+from ndjson_parquet.metrics import Meter
 from ndjson_parquet.operations import Discard, Flush, QueueName, Reconcile, Redrive, Release, Replay, Retry
 from ndjson_parquet.publishing import Publisher, utc_now
 from ndjson_parquet.queues import Queue
@@ -29,13 +30,15 @@ from state_manager.replaying import ReplayAction
 from state_manager.service import StateManager
 
 
-def state_manager(settings: SweepSettings, clients: Clients, publisher: Publisher, logger: Logger) -> StateManager:
+def state_manager(
+    settings: SweepSettings, clients: Clients, publisher: Publisher, meter: Meter, logger: Logger
+) -> StateManager:
     """The sweep of a function with these settings."""
     tracking = settings.publishing.tracking
     return StateManager(
         TrackingTable(clients.dynamodb, tracking.tracking_table, tracking.manifest_bucket),
         publisher,
-        finisher(tracking, clients),
+        finisher(settings.finishing, clients, meter, logger),
         Executions(clients.stepfunctions, settings.publishing.state_machine_arn),
         clients.sqs,
         breaker=BreakerItem(clients.dynamodb, tracking.tracking_table),

@@ -54,9 +54,9 @@ run "no_flag" {
   assert {
     condition = (
       length(module.encryption) == 0 && length(module.network) == 0 && output.access_log_bucket == null && output.key_arn == null &&
-      length(module.alarms) == 1
+      length(module.alarms) == 1 && output.dashboard == "ndjson-parquet-pipeline-test"
     )
-    error_message = "Something stands there that nobody asked for, or the alarms do not."
+    error_message = "Something stands there that nobody asked for, or the alarms or the dashboard do not."
   }
 }
 
@@ -191,5 +191,48 @@ run "every_other_flag" {
   assert {
     condition     = alltrue([for name in local.functions : local.compute[name].kms_key != null && local.compute[name].vpc != null])
     error_message = "A function stands outside of the VPC, or writes without the key."
+  }
+}
+
+run "nobody_watches" {
+  command = plan
+
+  variables {
+    enable_alarms    = false
+    enable_dashboard = false
+    alert_email      = "data@example.com"
+  }
+
+  assert {
+    condition     = length(module.alarms) == 0 && output.dashboard == null
+    error_message = "Alarms, a budget or a dashboard stand there although they are switched off."
+  }
+}
+
+run "what_does_not_run_is_not_overdue" {
+  command = plan
+
+  variables {
+    enable_reconciler = false
+  }
+
+  assert {
+    condition     = length(setintersection(keys(module.alarms[0].names), ["reconciler-not-running", "sweep-not-running"])) == 1
+    error_message = "The reconciler is switched off: its alarm would ring for ever. The sweep runs: it needs its alarm."
+  }
+}
+
+run "the_bound_of_waiting_follows_from_what_a_file_goes_through" {
+  command = plan
+
+  variables {
+    max_wait_minutes       = 20
+    glue_timeout_minutes   = 45
+    sweep_interval_minutes = 10
+  }
+
+  assert {
+    condition     = local.oldest_pending_minutes == 95
+    error_message = "20 minutes for others, 45 for the run and three sweeps of 10 are 95 minutes, not ${local.oldest_pending_minutes}."
   }
 }

@@ -10,6 +10,7 @@ from benchmarks.control_plane.backlog import DATE, Batch, items
 from ndjson_parquet.finishing import RunEnd
 from ndjson_parquet.items import to_item
 from tests.component.control_plane import ControlPlane
+from tests.factories import commit_record
 from tests.faults import Calls, FaultyClient
 
 FILES = environment_settings("prod").max_files_per_manifest
@@ -42,8 +43,7 @@ def test_publishing_and_finishing_take_the_calls_of_the_model(sealed: ControlPla
     assert len(manifest["files"]) == FILES
 
     sealed.set_manifest(BATCH.batch_id, status="completed")
-    record = {"job_run_id": "jr_1", "rows_out": 1, "lines_rejected": 0, "missing": []}
-    sealed.put_json(f"commits/{DATE}/{BATCH.batch_id}.json", record)
+    sealed.put_json(f"commits/{DATE}/{BATCH.batch_id}.json", commit_record(sealed.now))
     finishing, calls = counted(sealed)
     answer = finishing.finisher().finish(RunEnd("completed", BATCH.batch_id, DATE, None))
     assert answer["files_updated"] == FILES

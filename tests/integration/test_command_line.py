@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import uuid
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from local.access import is_given
 from local.generate import Recipe, generate, landing_key
 from local.reconcile import SentFile
 from local.sending import Outgoing, from_generator
@@ -197,17 +199,57 @@ def test_a_deployment_that_is_not_there(deployed: DeployedPipeline) -> None:
 
 
 def test_a_caller_without_rights(deployed: DeployedPipeline, tmp_path: Path) -> None:
-    if os.environ.get("NDJSON_PARQUET_AWS_ENDPOINT"):
-        pytest.skip("whether IAM is enforced there is its owner's choice")
-    iam, name = deployed.aws.client("iam"), f"nobody-{uuid.uuid4().hex[:8]}"
-    iam.create_user(UserName=name)
-    key = iam.create_access_key(UserName=name)["AccessKey"]
-    config = tmp_path / "config"
-    config.write_text("[profile ndjson-parquet-local]\n")
-    keys = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-    # A profile would win over the keys.
-    ended = run(
-        deployed, "status", settings={**keys, "AWS_PROFILE": "ndjson-parquet-local", "AWS_CONFIG_FILE": str(config)}
-    )
+    ended = run(deployed, "status", settings=person(deployed, tmp_path, []))
     assert ended.returncode == 3, ended.stdout + ended.stderr
     assert "AWS refuses" in ended.stderr
+
+
+def test_the_documented_rights_are_enough(
+    deployed: DeployedPipeline, converted: list[SentFile], tmp_path: Path
+) -> None:
+    looking = person(deployed, tmp_path, documented_rights("every command", "looking", "`dlq peek`"))
+    key = good(converted)[0].key
+    for words in (["status"], ["trace", key], ["failures"], ["cost"], ["dlq", "peek"], ["rejects", "show", key]):
+        ended = run(deployed, *words, settings=looking)
+        assert ended.returncode == 0, f"{words}: {ended.stdout}{ended.stderr}"
+    assert run(deployed, "health", settings=looking).returncode in (0, 1)
+    assert run(deployed, "flush", "--yes", settings=looking).returncode == 3
+    acting = person(deployed, tmp_path, documented_rights("every command", "what changes something"))
+    assert run(deployed, "flush", "--yes", settings=acting).returncode == 0
+
+
+def documented_rights(*rows: str) -> list[str]:
+    """The actions that the table of rights in docs/command-line.md names; one without a service has the one before."""
+    lines = [line for line in (ROOT / "docs" / "command-line.md").read_text().splitlines() if line.startswith("| ")]
+    cells = {line.split("|")[1].strip(): line.split("|")[2] for line in lines}
+    rights: list[str] = []
+    for row in rows:
+        service = ""
+        for word in re.findall(r"`([a-z0-9]*:?[A-Z]\w+)`", cells[row]):
+            service = word.partition(":")[0] if ":" in word else service
+            rights.append(word if ":" in word else f"{service}:{word}")
+    return rights
+
+
+def person(deployed: DeployedPipeline, folder: Path, rights: list[str]) -> dict[str, str]:
+    """Settings of somebody who may do these things, and nothing else."""
+    if is_given():
+        pytest.skip("whether IAM is enforced there is its owner's choice")
+    iam, name = deployed.aws.client("iam"), f"person-{uuid.uuid4().hex[:8]}"
+    iam.create_user(UserName=name)
+    if rights:
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": rights, "Resource": "*"}],
+        }
+        iam.put_user_policy(UserName=name, PolicyName="rights", PolicyDocument=json.dumps(policy))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    # The profile of the embedded AWS is root's, and a named profile wins over keys.
+    config = folder / f"{name}.config"
+    config.write_text("[profile ndjson-parquet-local]\n")
+    return {
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+        "AWS_CONFIG_FILE": str(config),
+        "AWS_SHARED_CREDENTIALS_FILE": str(config),
+    }

@@ -123,7 +123,19 @@ def test_a_duty_takes_the_first_manifests_up_to_its_bounds_and_never_none(
     counts: list[int], limit: int, file_limit: int
 ) -> None:
     manifests = [
-        ManifestRecord("2026-11-20", f"b{number}", "pending", 0, count, 1, 1, "", "", "")
+        ManifestRecord(
+            date_prefix="2026-11-20",
+            batch_id=f"b{number}",
+            status="pending",
+            shard=0,
+            file_count=count,
+            total_bytes=1,
+            attempts=1,
+            opened_at="",
+            created_at="",
+            updated_at="",
+            manifest_path="",
+        )
         for number, count in enumerate(counts)
     ]
     rules = SweepRules(*(None,) * 5, limit=limit, file_limit=file_limit)  # type: ignore[arg-type]  # only bounds count

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +168,7 @@ READS: dict[str, tuple[str, ...]] = {
     "files by state": ("files", "--state", "failed"),
     "manifests": ("manifests",),
     "failures": ("failures",),
+    "rejects list": ("rejects", "list"),
     "rejects": ("rejects", "show", BATCH),
     "rejects of a file": ("rejects", "show", KEY),
     "quarantine list": ("quarantine", "list"),
@@ -305,6 +306,16 @@ def test_trace_tells_every_step_with_the_time_between(cli: Run) -> None:
     assert told["parts"][0]["rows"] == 1990
 
 
+def test_times_are_utc_whatever_the_clock_of_the_sdk_says(cli: Run, world: World) -> None:
+    tokyo = timezone(timedelta(hours=9))
+    run = world.glue_runs["jr_1"]
+    assert run.started_at is not None
+    world.glue_runs["jr_1"] = replace(run, started_at=run.started_at.astimezone(tokyo))
+    _, out, _ = cli("trace", KEY)
+    assert f"{DAY}, UTC" in out
+    assert "16:04:00" in out
+
+
 NAMES = [KEY, f"s3://input/{KEY}", "0001.ndjson", f"{KEY}@{ETAG}", f"s3://input/{KEY}@{ETAG}"]
 
 
@@ -394,14 +405,24 @@ def test_a_long_action_is_followed_by_its_cursor_to_its_end(cli: Run, world: Wor
 def test_nothing_to_do_is_said_and_nothing_is_asked(cli: Run, world: World) -> None:
     world.answers["flush:plan"] = [answer({})]
     code, out, _ = cli("flush")
-    assert (code, out.strip()) == (0, "nothing to do")
+    assert (code, out.splitlines()[-1]) == (0, "nothing to do")
+    assert [event["dry_run"] for event in world.events] == [True]
+
+
+def test_what_was_done_before_is_no_failure(cli: Run, world: World) -> None:
+    told = answer({"not_failed": 1}, (BATCH, "not_failed", "it is completed: there is nothing to retry"))
+    world.answers = {"retry:plan": [told], "retry": [told]}
+    assert cli("retry", BATCH)[0] == 0
+    code, out, _ = cli("retry", BATCH, "--yes")
+    assert (code, "nothing to retry" in out) == (0, True)
 
 
 def test_what_could_not_be_done_is_told_and_fails(cli: Run, world: World) -> None:
     world.answers["release"] = [answer({"not_found": 1}, ("a.ndjson", "not_found", "it is not in quarantine"))]
-    code, _, error = cli("quarantine", "release", "a.ndjson", "--yes")
+    code, out, error = cli("quarantine", "release", "a.ndjson", "--yes")
     assert code == 1
-    assert "not_found" in error
+    assert "it is not in quarantine" in out
+    assert "could not be done" in error
 
 
 def test_the_sweep_needs_a_yes(cli: Run, world: World) -> None:
@@ -502,3 +523,15 @@ def test_a_deployment_that_is_not_there_is_exit_code_3(capsys: pytest.CaptureFix
 
     assert run(["--env", "prod", "health"], Surroundings(connect)) == 3
     assert "name the right one with --env" in capsys.readouterr().err
+
+
+def test_the_manifest_with_the_largest_share_of_rejected_lines_is_first(cli: Run, world: World) -> None:
+    world.manifests = [
+        manifest("few", rows_out=990, lines_rejected=10),
+        manifest("none", rows_out=5, lines_rejected=0),
+        manifest("most", rows_out=0, lines_rejected=4),
+    ]
+    found = document(cli, "rejects", "list")["manifests"]
+    assert [one["batch_id"] for one in found] == ["most", "few"]
+    assert "100.0%" in cli("rejects", "list")[1]
+    assert "no rejected lines" in cli("rejects", "list", "--date", "2020-01-01")[1]
