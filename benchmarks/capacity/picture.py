@@ -45,7 +45,7 @@ def draw_backlog(days: Mapping[str, Outcome], picture: Path) -> None:
         panel.stackplot(hours, layers, labels=list(_STATES), colors=list(_STATES.values()))
         panel.set_title(title, loc="left", fontweight="bold")
         panel.set_ylabel("files")
-    panels[0].legend(frameon=False, ncols=4, loc="upper right")
+    panels[0].legend(frameon=False, ncols=4, loc="lower right", bbox_to_anchor=(1, 1))
     panels[-1].set_xlabel("hour of the day; ten times the load from 12 to 13")
     _finish(figure, panels, picture)
 

@@ -20,7 +20,7 @@ from benchmarks.capacity.model import (
     replaced,
     write_units_per_file,
 )
-from benchmarks.capacity.recommendation import recommended
+from benchmarks.capacity.recommendation import MANIFEST_FILES, recommended, with_size
 from benchmarks.capacity.settings import environment_settings
 from benchmarks.capacity.simulation import Plant, simulate
 from benchmarks.control_plane.backlog import DATE, landed
@@ -145,3 +145,21 @@ def test_a_drain_takes_as_long_as_the_one_that_was_measured() -> None:
         retry_seconds=1,
     )
     assert simulate(ready, local).ended_at == pytest.approx(49.5, rel=0.1)
+
+
+def test_the_pages_have_the_model_s_figures() -> None:
+    cost, scale = ((ROOT / "docs" / name).read_text() for name in ("cost.md", "scale.md"))
+    answers = [report.answer(KNOWN, multiple, PROD, PRICES, FRESHNESS) for multiple in (1, 10, 100, 1000)]
+    for one in answers:
+        assert f"| {one.multiple:g}x | " + " | ".join(f"{day.total:,.2f}" for day in one.days) + " |" in cost
+    for service in answers[0].ours.dollars:
+        assert f"| {service} | " + " | ".join(f"{one.ours.dollars[service]:,.2f}" for one in answers) + " |" in cost
+    for files in MANIFEST_FILES[:-1]:
+        settings = with_size(KNOWN.reference, PROD, files, 2)
+        assert f"| {ours(KNOWN.reference, settings, KNOWN.figures, PRICES).total:,.2f} |" in cost
+    for setting in ("max_files_per_manifest", "glue_max_concurrent_runs", "manifest_builder_max_concurrency"):
+        assert (
+            f"| `{setting}` | " + " | ".join(f"{getattr(one.settings, setting):,}" for one in answers) + " |" in scale
+        )
+    for limit in report.limits(KNOWN, PROD)[:9]:
+        assert f"| {limit.average_multiple:,.0f}x |" in scale, limit
