@@ -4,6 +4,7 @@ Computes; nothing is deployed or measured. Where every number comes from: --sour
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +12,11 @@ import typer
 from rich.console import Console
 
 from benchmarks.capacity import report
-from benchmarks.capacity.assumptions import read_assumptions
+from benchmarks.capacity.assumptions import Assumptions, read_assumptions
 from benchmarks.capacity.model import storage
 from benchmarks.capacity.scenario import as_dict, simulated
-from benchmarks.capacity.settings import environment_settings
-from ndjson_parquet_cli.prices import read_prices
+from benchmarks.capacity.settings import Settings, environment_settings
+from ndjson_parquet_cli.prices import Prices, read_prices
 
 WIDTH = 160
 RETENTION_DAYS = 7
@@ -33,6 +34,16 @@ def multiples(text: str) -> list[float]:
     return found
 
 
+def _answers(
+    known: Assumptions, loads: Iterable[float], prod: Settings, prices: Prices, freshness: float
+) -> list[report.Answer]:
+    """Raises typer.BadParameter when no manifest size is fresh enough."""
+    try:
+        return [report.answer(known, one, prod, prices, freshness * 60) for one in loads]
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; ask for more minutes", param_hint="--freshness") from None
+
+
 def main(  # noqa: PLR0913, PLR0917  # one per option
     loads: Annotated[str, typer.Option("--multiples", help="Of the reference load.")] = "1,10,100,1000",
     freshness: Annotated[float, typer.Option(min=1, help="Minutes in which a file's rows are wanted.")] = 30,
@@ -45,7 +56,7 @@ def main(  # noqa: PLR0913, PLR0917  # one per option
     """What a day costs, what is full first, where a backlog forms: beside the replaced design, Firehose and Fargate."""
     console = Console(width=WIDTH, highlight=False)
     known, prices, prod = read_assumptions(), read_prices(own_prices), environment_settings("prod")
-    answers = [report.answer(known, one, prod, prices, freshness * 60) for one in multiples(loads)]
+    answers = _answers(known, multiples(loads), prod, prices, freshness)
     found = report.limits(known, prod)
     console.print(report.cost_table(answers), report.service_table(answers), report.settings_table(answers))
     console.print(report.size_table(known.reference, prod, known, prices))
