@@ -6,8 +6,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from local.dashboard.reading import CloudWatch, NoDashboardError, Window
-from local.dashboard.widgets import UnknownWidgetError, widgets_of
+from local.dashboard.reading import CloudWatch, NoDashboardError
+from local.dashboard.widgets import UnknownWidgetError, Window, widgets_of
 from local.embedded_aws import HOME, EmbeddedAws, EmulatorError
 
 NAME = "ndjson-parquet-pipeline-local"

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib import dates
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from local.dashboard.reading import Readings, Series, Window
+from local.dashboard.reading import Readings, Series
 from local.dashboard.widgets import (
     COLUMNS,
     LONGEST_GRAIN_SECONDS,
@@ -23,9 +22,11 @@ from local.dashboard.widgets import (
     Place,
     Text,
     Widget,
+    Window,
     paragraphs,
     rows,
     short_number,
+    ticks,
 )
 
 _UNIT_WIDTH, _UNIT_HEIGHT, _HEADER = 0.62, 0.46, 0.5
@@ -33,7 +34,7 @@ _COLOURS = ("#1f77b4", "#e07b00", "#2ca02c", "#c23bb0", "#7f5fc4", "#8c6d31")
 _NO_DATA, _DIM, _FRAME, _LINK, _BAD = "#9aa3ad", "#5a6570", "#d5dbe1", "#0a58ca", "#d13212"
 _STATES = {"ALARM": _BAD, "INSUFFICIENT_DATA": "#9aa3ad", "OK": "#1d8102"}
 _ALARM_COLUMNS = 6
-_SETTINGS = {
+_SETTINGS: Any = {
     "svg.hashsalt": "dashboard",
     # Letters as letters, not as outlines: half the size, and they can be searched.
     "svg.fonttype": "none",
@@ -124,7 +125,8 @@ class _Box:
             axes["right"] = axes["left"].twinx()
         _style(axes["left"], window)
         if not any(values.get(line.id) for line in graph.drawn):
-            axes["left"].set_yticks([])
+            for axis in axes.values():
+                axis.set_yticks([])
             axes["left"].text(
                 0.5, 0.5, "no data in this run", transform=axes["left"].transAxes, ha="center", color=_NO_DATA, size=9
             )
@@ -182,8 +184,8 @@ def _legend_text(line: Line, values: Mapping[str, Series]) -> str:
 
 def _style(axis: Any, window: Window) -> None:
     axis.set_xlim(window.start, window.end)
-    axis.xaxis.set_major_locator(dates.AutoDateLocator(minticks=3, maxticks=6))
-    axis.xaxis.set_major_formatter(dates.DateFormatter("%H:%M"))
+    times = ticks(window)
+    axis.set_xticks(times, [f"{at:%H:%M}" for at in times])
     axis.tick_params(labelsize=6.5, length=2, width=0.5)
     axis.grid(visible=True, color=_FRAME, linewidth=0.4)
     axis.spines[["top", "right"]].set_visible(False)

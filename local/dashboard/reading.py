@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from local.dashboard.widgets import Alarms, Graph, Place, Widget
+from local.dashboard.widgets import Alarms, Graph, Place, Widget, Window
 
 _ALARMS_AT_ONCE = 100
 
@@ -15,14 +15,6 @@ Series = Sequence[tuple[datetime, float]]
 
 class NoDashboardError(LookupError):
     """There is no such dashboard; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """The time that is shown."""
-
-    start: datetime
-    end: datetime
 
 
 @dataclass(frozen=True)

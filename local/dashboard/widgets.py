@@ -3,15 +3,20 @@
 Known is what this project's dashboard uses: text, alarms, and metrics as lines or as a single value.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 COLUMNS = 24
 DEFAULT_PERIOD_SECONDS = 300
 # Up to here a period is only the grain of a line; from an hour on the title says it, as in "USD a day".
 LONGEST_GRAIN_SECONDS = 300
+
+# Between two times of an axis, in minutes, and how many times it has room for.
+_STEPS, _MOST_TICKS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440), 6
 
 _LINK = re.compile(r"\[(.+?)\]\(.+?\)")
 
@@ -104,6 +109,14 @@ class Widget:
 
     place: Place
     content: Graph | Text | Alarms
+
+
+@dataclass(frozen=True)
+class Window:
+    """The time that is shown, UTC."""
+
+    start: datetime
+    end: datetime
 
 
 def widgets_of(body: Mapping[str, Any], grain_seconds: int | None = None) -> list[Widget]:
@@ -205,3 +218,11 @@ def short_number(value: float) -> str:
         if abs(value) >= limit:
             return f"{value / limit:.3g}{letter}"
     return f"{value:.3g}"
+
+
+def ticks(window: Window) -> list[datetime]:
+    """Round times of the window, at most six of them up to six days."""
+    first, last = window.start.timestamp() / 60, window.end.timestamp() / 60
+    step = next((step for step in _STEPS if (last - first) / step < _MOST_TICKS), _STEPS[-1])
+    numbers = range(math.ceil(first / step), math.floor(last / step) + 1)
+    return [datetime.fromtimestamp(number * step * 60, UTC) for number in numbers]
