@@ -103,7 +103,8 @@ class _Box:
         for number, name in enumerate(ordered):
             x, line = 0.12 + number // lines * width, y + number % lines * step
             self._write(x, line, "■", 8, color=_STATES[states[name]])
-            self._write(x + 0.16, line, name.removeprefix("ndjson-parquet-"), 7.5)
+            style = {"color": _BAD, "weight": "bold"} if states[name] == "ALARM" else {}
+            self._write(x + 0.16, line, name.removeprefix("ndjson-parquet-"), 7.5, **style)
 
     def _numbers(self, graph: Graph, values: Mapping[str, Series]) -> None:
         y = self._title(graph.title) + 0.25
@@ -243,4 +244,5 @@ def _draw_bound(axis: Any, bound: Bound) -> None:
         va="top",
         size=6.5,
         color=_BAD,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5},
     )
