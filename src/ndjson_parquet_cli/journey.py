@@ -190,7 +190,7 @@ def _in_manifest(
                 return "its manifest is sealed; starting is suspended by the breaker", "docs/runbooks/breaker-open.md"
             return "its manifest is sealed, and nobody converts it yet", "the sweep starts what was not started"
         case "processing":
-            # Not simply the last run: that is the attempt's before while this one waits.
+            # Not simply the last run: while this attempt waits for one, that is the run of the attempt before.
             wanted = traces.executions[-1].glue_run_id if traces.executions else None
             run = next((run for run in traces.glue_runs if run.run_id == wanted), None)
             doing = f"Glue run {run.run_id} is {run.state}" if run else "its execution waits for Glue"
