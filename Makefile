@@ -48,6 +48,10 @@ local-logs: ## Follow the embedded AWS's log
 demo: package ## Run the whole pipeline here: make demo [DATA=folder-of-ndjson]
 	@$(PY) -m local.demo $(if $(DATA),--data "$(DATA)")
 
+.PHONY: dashboard
+dashboard: setup .venv/.benchmarks ## Draw the deployed dashboard with the metrics of the embedded AWS: make dashboard ARGS="FILE.svg --minutes 30"
+	@$(PY) -m local.dashboard $(ARGS)
+
 .PHONY: test
 test: package localstack ## Run every test
 	@$(PY) -m pytest $(IN_PARALLEL) $(ARGS)
