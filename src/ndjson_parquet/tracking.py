@@ -84,10 +84,15 @@ class TrackingTable:
         Raises:
             UnknownBatchError: there is none.
         """
-        item = self._get(date_prefix, manifest_item_key(batch_id))
-        if item is None:
+        found = self.find_manifest(date_prefix, batch_id)
+        if found is None:
             raise UnknownBatchError(f"no manifest {batch_id!r} of {date_prefix!r} in table {self._table}")
-        return manifest_record(item)
+        return found
+
+    def find_manifest(self, date_prefix: str, batch_id: str) -> ManifestRecord | None:
+        """The item of a manifest if there is one, read consistently."""
+        item = self._get(date_prefix, manifest_item_key(batch_id))
+        return manifest_record(item) if item else None
 
     def members(self, date_prefix: str, batch_id: str) -> Members:
         """The files of a batch, read consistently; none once its manifest object stands and `forget_members` ran."""

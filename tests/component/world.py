@@ -62,7 +62,7 @@ class World:
         self.made: list[str] = []
         self.runs = 0
         self.happened = 0
-        self._sent: set[str] = set()
+        self.sent: set[str] = set()
         self._streamed: set[str] = set()
         self._max_files = max_files
         self._shards = shards
@@ -77,7 +77,7 @@ class World:
         """A file lands; its event is sent in so many messages, whose ids are the answer."""
         if not name.endswith(".ndjson"):
             self.plane.s3.put_object(Bucket=self.plane.input, Key=f"{PREFIX}2026-11-20/{name}", Body=b"x")
-        self._sent.add(f"{name}@{etag}")
+        self.sent.add(f"{name}@{etag}")
         messages = [uuid.uuid4().hex for _ in range(times)]
         self.queue |= dict.fromkeys(messages, self.plane.body(name, etag=etag, size=len(name)))
         return messages
@@ -165,7 +165,7 @@ class World:
     def _check_at_rest(self, items: Items) -> None:
         self.watch.check_objects()
         assert not self.queue
-        assert files_of(items.values()) == self._sent
+        assert files_of(items.values()) == self.sent
         assert len(set(self.processor.commits)) == len(self.processor.commits)
         completed = {item["batch_id"] for item in of_kind(items, "MANIFEST#") if item["status"] == "completed"}
         assert completed == set(self.processor.commits)

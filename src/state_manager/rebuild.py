@@ -1,0 +1,165 @@
+"""Rebuild: what a restored or damaged tracking table has forgotten is told to it from the manifest bucket.
+
+Begins with batches that cannot go on, goes through the manifest objects, and ends with files that no batch names. Each
+step may be repeated, and runs beside the pipeline; on a table that has forgotten nothing it only reads.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Protocol
+
+from ndjson_parquet.batching import OpenBatch, emptied
+from ndjson_parquet.finishing import Finisher, RunEnd
+from ndjson_parquet.items import manifest_record
+from ndjson_parquet.manifests import ManifestFile, ManifestRecord, commit_key, manifest_key, parse, parse_record
+from ndjson_parquet.publishing import utc_now
+from ndjson_parquet.rebuilding import ManifestRepair, is_whole, repair_of, strangers
+from ndjson_parquet.recovery import Recovery
+from ndjson_parquet.store import ManifestStore
+from ndjson_parquet.tracking import BatchMovedError, Members, TrackingTable
+
+
+class Notes(Protocol):
+    """Is told what was done, or, in a dry run, what would be."""
+
+    def note(self, subject: str, outcome: str, detail: str = "") -> None: ...
+
+
+class Rebuilder:
+    """Compares the tracking table with the manifest bucket and writes what the table lacks; with `dry_run`, nothing."""
+
+    def __init__(  # noqa: PLR0913 - one collaborator per step
+        self,
+        tracking: TrackingTable,
+        recovery: Recovery,
+        store: ManifestStore,
+        finisher: Finisher,
+        *,
+        landing_prefix: str,
+        shards: int,
+        dry_run: bool,
+        notes: Notes,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._tracking = tracking
+        self._recovery = recovery
+        self._store = store
+        self._finisher = finisher
+        self._landing_prefix = landing_prefix
+        self._shards = shards
+        self._dry_run = dry_run
+        self._notes = notes
+        self._clock = clock
+
+    def end_torn_batches(self) -> None:
+        """Batches that were sealed take no more files, and those whose list is not whole are not published."""
+        for item in list(self._tracking.manifest_items("pending")):
+            manifest = manifest_record(item)
+            members = self._tracking.members(manifest.date_prefix, manifest.batch_id)
+            if self._is_whole(manifest.date_prefix, manifest.batch_id, manifest.file_count, members):
+                continue
+            is_torn = not self._has_object(manifest.date_prefix, manifest.batch_id)
+            if is_torn and self._does(manifest.batch_id, "batch_undone", "its list of files is not whole"):
+                self._recovery.forget_manifest(manifest)
+                self._tracking.forget_members(manifest.date_prefix, members.item_keys)
+        for indexed in list(self._tracking.open_batches(self._shards)):
+            batch = self._tracking.open_batch(indexed.date_prefix, indexed.shard)
+            if batch.batch_id is not None:
+                self._end_open_batch(batch, batch.batch_id)
+
+    def rebuild_manifest(self, key: str) -> int:
+        """Tell the table what it lacks of the manifest with this object key; how many files it names.
+
+        Raises:
+            ManifestError: the object is not a manifest.
+        """
+        body = self._store.get(key)
+        if body is None:
+            return 0
+        told = parse_record(body, self._store.uri(key))
+        files = {file.file_key(self._landing_prefix): file for file in parse(body, self._store.uri(key))}
+        record = self._tracking.find_manifest(told.date_prefix, told.batch_id)
+        known = self._recovery.files(told.date_prefix, list(files))
+        is_committed = self._store.exists(commit_key(told.date_prefix, told.batch_id))
+        repair = repair_of(told.batch_id, files, known, record, is_committed=is_committed)
+        for item in repair.elsewhere:
+            self._notes.note(item["object_key"], "file_in_two_batches", f"{told.batch_id} and {item['batch_id']}")
+        if repair.is_needed and self._does(told.batch_id, "manifest_rebuilt", _said(repair)):
+            self._write(told, record, repair, is_committed=is_committed)
+        return len(files)
+
+    def forget_strangers(self) -> None:
+        """Unfinished files that the list of their batch does not name become unknown: nothing would convert them."""
+        unfinished = sorted(self._recovery.unfinished_files(self._shards), key=_batch_of)
+        for (date_prefix, batch_id), items in groupby(unfinished, key=_batch_of):
+            listed = self._listed(date_prefix, batch_id)
+            for item in strangers(list(items), listed):
+                if self._does(item["object_key"], "file_forgotten", f"{batch_id} does not name it"):
+                    self._recovery.forget_file(item)
+
+    def _end_open_batch(self, batch: OpenBatch, batch_id: str) -> None:
+        members = self._tracking.members(batch.date_prefix, batch_id)
+        has_object = self._has_object(batch.date_prefix, batch_id)
+        is_sealed = has_object or self._tracking.find_manifest(batch.date_prefix, batch_id) is not None
+        if not is_sealed and self._is_whole(batch.date_prefix, batch_id, batch.file_count, members):
+            return
+        outcome = "batch_closed" if is_sealed else "batch_undone"
+        if not self._does(batch_id, outcome, f"it was open on shard {batch.shard} of {batch.date_prefix}"):
+            return
+        try:
+            self._tracking.commit(emptied(batch), self._clock())
+        except BatchMovedError:
+            self._notes.note(batch_id, "batch_moved", "files arrive just now: ask once more")
+            return
+        if has_object or not is_sealed:
+            self._tracking.forget_members(batch.date_prefix, members.item_keys)
+
+    def _is_whole(self, date_prefix: str, batch_id: str, file_count: int, members: Members) -> bool:
+        listed = [file.file_key(self._landing_prefix) for file in members.files]
+        return is_whole(batch_id, file_count, listed, self._recovery.files(date_prefix, listed))
+
+    def _write(
+        self, told: ManifestRecord, record: ManifestRecord | None, repair: ManifestRepair, *, is_committed: bool
+    ) -> None:
+        """Files first: a manifest's item is put when whoever takes it up finds them all."""
+        now = self._clock()
+        self._recovery.add_files(told, {file.file_key(self._landing_prefix): file for file in repair.absent}, now)
+        for item in repair.unbatched:
+            self._recovery.batch_file(item, told, now)
+        if record is None:
+            self._recovery.add_manifest(replace(told, status="completed") if is_committed else told, now)
+        elif is_committed and record.status != "completed":
+            self._recovery.complete_manifest(record, now)
+        if repair.completes:
+            self._finisher.finish(RunEnd("completed", told.batch_id, told.date_prefix, None))
+
+    def _listed(self, date_prefix: str, batch_id: str) -> frozenset[str]:
+        """What a batch names, its list in the table first: it goes only when the object stands."""
+        members = self._tracking.members(date_prefix, batch_id).files
+        key = manifest_key(date_prefix, batch_id)
+        body = self._store.get(key)
+        files: tuple[ManifestFile, ...] = members if body is None else parse(body, self._store.uri(key))
+        return frozenset(file.file_key(self._landing_prefix) for file in files)
+
+    def _has_object(self, date_prefix: str, batch_id: str) -> bool:
+        return self._store.exists(manifest_key(date_prefix, batch_id))
+
+    def _does(self, subject: str, outcome: str, detail: str) -> bool:
+        self._notes.note(subject, outcome, detail)
+        return not self._dry_run
+
+
+def _batch_of(item: Mapping[str, Any]) -> tuple[str, str]:
+    return str(item["date_prefix"]), str(item["batch_id"])
+
+
+def _said(repair: ManifestRepair) -> str:
+    parts = {
+        "its item": repair.lacks_manifest,
+        "its completion": repair.completes,
+        f"{len(repair.absent)} files": repair.absent,
+        f"the batch of {len(repair.unbatched)} files": repair.unbatched,
+    }
+    return ", ".join(text for text, is_lacking in parts.items() if is_lacking)
