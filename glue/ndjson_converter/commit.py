@@ -127,7 +127,7 @@ def check_sources_remain(batch: Batch, store: Store, layout: Layout) -> None:
     if gone:
         raise SourcesGoneError(
             f"{len(gone)} of the sources that were converted before are gone, {gone[0]} for one, and this run would "
-            f"replace their rows by none; nothing was changed. To keep the rows, move {layout.superseded_record} back to "
+            f"replace their rows by none; nothing was changed. To keep them, move {layout.superseded_record} back to "
             f"{layout.commit_record} and retry the manifest"
         )
 
