@@ -82,6 +82,10 @@ test-glue-6: setup .venv-glue-6/.installed ## Run the converter's tests on the v
 test-deep: package localstack ## Run every test, the exhaustive ones with a large budget
 	@NDJSON_PARQUET_DEEP=1 $(PY) -m pytest $(ARGS)
 
+.PHONY: test-runbooks
+test-runbooks: package ## Produce each fault, wait for its alarm, mend it with its runbook: make test-runbooks [ARGS="-k dead"]
+	@NDJSON_PARQUET_RUNBOOKS=1 $(PY) -m pytest tests/runbooks $(ARGS)
+
 .PHONY: drill
 drill: package ## Send a load, kill workers and Spark runs, flip flags, and reconcile every record
 	@$(PY) -m local.drill

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from ndjson_parquet.landing import LandedFile, file_key
+from ndjson_parquet.manifests import record_time
 
 PREFIX = "landing/ndjson/"
 NOW = datetime(2026, 11, 20, 16, 10, tzinfo=UTC)
@@ -83,6 +84,24 @@ def eventbridge_body(key: str, *, etag: str = "9e107d9d372bb6826bd81d3542a419d6"
         },
     }
     return json.dumps(event | changes)
+
+
+def commit_record(at: datetime, **changes: Any) -> dict[str, Any]:
+    """A commit record as the converter writes it, of a run without a reject."""
+    record = {
+        "version": 1,
+        "attempt": 1,
+        "committed_at": record_time(at),
+        "job_run_id": "jr_7",
+        "bytes_in": 4096,
+        "lines_in": changes.get("rows_out", 41) + changes.get("lines_rejected", 0),
+        "rows_out": 41,
+        "lines_rejected": 0,
+        "rejected_by_reason": {},
+        "parts": [{"uri": "s3://output/part", "rows": 41, "size_bytes": 512}],
+        "missing": [],
+    }
+    return record | changes
 
 
 def sqs_event(**bodies: str) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def items(batch: Batch, bucket: str, manifest_bucket: str, execution_arn: str) -
             OpenBatch(DATE, batch.shard, version, batch.batch_id, batch.file_count, total, opened_at=at)
         )
         return
-    sealed = SealedBatch(DATE, batch.shard, batch.batch_id, batch.file_count, total)
+    sealed = SealedBatch(DATE, batch.shard, batch.batch_id, batch.file_count, total, at)
     started = {"execution_arn": execution_arn} if batch.state != "pending" else {}
     ended = {"ttl": int((at + timedelta(days=30)).timestamp())} if batch.state == "completed" else {}
     changed = {"status": batch.state, "updated_at": record_time(at)}

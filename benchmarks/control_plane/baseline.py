@@ -86,7 +86,7 @@ class Baseline:
             self._change(file, f"pending#{file['shard_id']}", f"manifested#{file['shard_id']}", values)
         body = json.dumps({"files": files}).encode()
         self._s3.put_object(Bucket=self._stage.manifest_bucket, Key=manifest_key(DATE, batch_id), Body=body)
-        sealed = SealedBatch(DATE, 0, batch_id, len(files), sum(file["size_bytes"] for file in files))
+        sealed = SealedBatch(DATE, 0, batch_id, len(files), sum(file["size_bytes"] for file in files), NOW)
         self._dynamodb.put_item(TableName=self._stage.table, Item=to_item(manifest_item(sealed, path, NOW)))
         self._stepfunctions.start_execution(
             stateMachineArn=self._stage.state_machine_arn, name=batch_id, input=json.dumps({"batch_id": batch_id})

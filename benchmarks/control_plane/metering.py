@@ -17,7 +17,7 @@ Key = tuple[str, ...]
 
 
 class Meter:
-    """Counts the calls of the clients it makes, and the units of those to one table."""
+    """Counts the calls of the clients it makes, and their units. Into a table that is not `table` it only expects puts."""
 
     def __init__(self, aws: EmbeddedAws, table: str) -> None:
         self._aws = aws
@@ -43,10 +43,16 @@ class Meter:
         self.note(f"{model.service_model.service_name}:{model.name}")
 
     def _before(self, params: Any, model: Any, context: Any, **_: Any) -> None:
+        if params.get("TableName", self._table) != self._table:
+            context[_CONTEXT] = None
+            self.write_units += write_units(None, params["Item"], transactional=False)
+            return
         keys = written_keys(model.name, params)
         context[_CONTEXT] = (params, keys, self._images(keys))
 
     def _after(self, parsed: Any, model: Any, context: Any, **_: Any) -> None:
+        if context[_CONTEXT] is None:
+            return
         params, keys, before = context[_CONTEXT]
         if not keys:
             items = parsed.get("Items", [parsed["Item"]] if "Item" in parsed else [])

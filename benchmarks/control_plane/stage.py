@@ -23,14 +23,14 @@ class Stage:
         name = f"control-plane-{uuid.uuid4().hex[:8]}"
         self.aws = aws
         self.backlog_files = backlog_files
-        self.table = name
+        self.table, self.metrics_table = name, f"{name}-metrics"
         self.input_bucket, self.manifest_bucket, self.quarantine_bucket = (
             f"{name}-{kind}" for kind in ("input", "manifest", "quarantine")
         )
         self.dynamodb = aws.client("dynamodb")
         self.s3 = aws.client("s3")
         self.stepfunctions = aws.client("stepfunctions")
-        self._create_table()
+        self._create_tables()
         for bucket in (self.input_bucket, self.manifest_bucket, self.quarantine_bucket):
             self.s3.create_bucket(Bucket=bucket)
         self.dead_letter_queue_url = aws.client("sqs").create_queue(QueueName=name)["QueueUrl"]
@@ -60,7 +60,8 @@ class Stage:
 
     def remove(self) -> None:
         """Give the emulator its memory back."""
-        self.dynamodb.delete_table(TableName=self.table)
+        for table in (self.table, self.metrics_table):
+            self.dynamodb.delete_table(TableName=table)
 
     def _seed(self, backlog: Sequence[Batch]) -> None:
         written = chain.from_iterable(
@@ -83,8 +84,20 @@ class Stage:
         if left:
             raise RuntimeError(f"table {self.table} left {len(left[self.table])} items of the backlog unwritten")
 
-    def _create_table(self) -> None:
-        """The tracking table as modules/tracking declares it."""
+    def _create_tables(self) -> None:
+        """The tables as modules/tracking declares them."""
+        self.dynamodb.create_table(
+            TableName=self.metrics_table,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": "metric_date", "AttributeType": "S"},
+                {"AttributeName": "metric_key", "AttributeType": "S"},
+            ],
+            KeySchema=[
+                {"AttributeName": "metric_date", "KeyType": "HASH"},
+                {"AttributeName": "metric_key", "KeyType": "RANGE"},
+            ],
+        )
         names = ("date_prefix", "file_key", "status")
         self.dynamodb.create_table(
             TableName=self.table,

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from ministack.core import concurrency, responses
 from ministack.services import eventbridge, lambda_svc, sns, sqs, stepfunctions
 
-from local.emulator import dead_letters, retries, role_sessions
+from local.emulator import dead_letters, metrics, queue_metrics, retries, role_sessions
 
 Document = dict[str, Any]
 
+NAMESPACE = "AWS/Events"
 MOST_RETRIES = 185
 OLDEST_SECONDS = 86_400
 # The error codes of EventBridge, by those of the services. What is not here is a request that no retry improves.
@@ -101,6 +102,7 @@ def enqueue(arn: str, send: Callable[[], None]) -> Refusal | None:
     if not _queue_admits(arn):
         return Refusal("NO_PERMISSIONS", f"the policy of {arn} does not let events.amazonaws.com send to it")
     send()
+    queue_metrics.sent(arn)
     return None
 
 
@@ -143,6 +145,7 @@ def _bury(refusal: Refusal, attempts: int, exhausted: str | None) -> None:
     target_arn = delivery.target["Arn"]
     queue = (delivery.target.get("DeadLetterConfig") or {}).get("Arn")
     log.warning("event %s not delivered to %s: %s", delivery.envelope["id"], target_arn, refusal)
+    _count("FailedInvocations", delivery.rule_arn)
     if not queue:
         return
     attributes = {
@@ -158,8 +161,15 @@ def _bury(refusal: Refusal, attempts: int, exhausted: str | None) -> None:
         if _queue_admits(queue)
         else "its policy does not let events.amazonaws.com send to it"
     )
+    _count("InvocationsFailedToBeSentToDlq" if problem else "InvocationsSentToDlq", delivery.rule_arn)
     if problem:
         log.error("event %s lost, the dead-letter queue %s: %s", delivery.envelope["id"], queue, problem)
+
+
+def _count(name: str, rule_arn: str) -> None:
+    """On the default bus by the rule alone, on another by its name too, as on AWS."""
+    *bus, rule = rule_arn.partition(":rule/")[2].split("/")
+    metrics.count(NAMESPACE, name, {"RuleName": rule, **({"EventBusName": bus[0]} if bus else {})})
 
 
 def _queue_admits(arn: str) -> bool:

@@ -29,6 +29,7 @@ _SQS = "ministack.services.sqs"
 _SNS = "ministack.services.sns"
 _S3 = "ministack.services.s3"
 _CLOUDWATCH = "ministack.services.cloudwatch"
+_LOGS = "ministack.services.cloudwatch_logs"
 _EC2 = "ministack.services.ec2"
 _IAM = "ministack.core.iam_evaluator"
 _ACTIONS = "ministack.core.iam_actions"
@@ -59,6 +60,8 @@ NAMES = (
     Name(_STATES, "_call_lambda", "wrapped: a throttled function is reported as Lambda.Unknown"),
     Name(_STATES, "_start_execution", "called for EventBridge, and wrapped: nothing else can make it throttle"),
     Name(_STATES, "_tags", "read: the tag that makes a state machine throttle"),
+    Name(_STATES, "_emit_execution_status_event", "wrapped: there are no metrics of executions"),
+    Name(_STATES, "_iso_to_epoch_ms", "used: the time at which an execution started"),
     Name(_LAMBDA, "_execute_function", "called for streams; wrapped: a broken partial answer deletes messages"),
     Name(_LAMBDA, "_execute_function_warm", "wrapped: every error is a Runtime.HandlerError, a killed process too"),
     Name(_LAMBDA, "_run_sqs_batch", "wrapped: an invocation has to know which messages it was sent"),
@@ -74,6 +77,13 @@ NAMES = (
     Name(_LAMBDA, "_get_func_record_for_ref", "used: the function of a target"),
     Name(_LAMBDA, "_execution_record_for_config", "used: the version of a function that a target names"),
     Name(_LAMBDA, "invoke_async_with_retry", "used: EventBridge invokes functions once, without Lambda's two retries"),
+    Name(
+        _LAMBDA, "_emit_lambda_metrics", "replaced: direct invocations alone; a throttled one counts as an invocation"
+    ),
+    Name(_LAMBDA, "_execute_function_dispatch", "wrapped: as _emit_lambda_metrics"),
+    Name(_LAMBDA, "_acquire_execution_slot", "wrapped: as _emit_lambda_metrics"),
+    Name(_LAMBDA, "_inflight_key", "used: the name under which a function's invocations are counted"),
+    Name(_LAMBDA, "executions_in_flight", "used: how many invocations go on"),
     Name(_EVENTS, "_invoke_target", "wrapped: a delivery has to know its rule, target and event"),
     Name(_EVENTS, "_pattern_event_view", "used: the event's envelope"),
     Name(_EVENTS, "_dispatch_to_stepfunctions", "replaced: a failed delivery is a line in the log"),
@@ -85,11 +95,19 @@ NAMES = (
     Name(_DYNAMODB, "stream_start_position", "used: the oldest position"),
     Name(_DYNAMODB, "stream_end_position", "used: the position after the newest record"),
     Name(_SQS, "_queue_by_arn", "used: the queue of a target or a destination"),
-    Name(_SQS, "_act_send_message", "used: a message into a dead-letter queue"),
+    Name(
+        _SQS, "_act_send_message", "used: a message into a dead-letter queue; wrapped: there are no metrics of queues"
+    ),
+    Name(_SQS, "_HANDLERS", "changed: as _act_send_message; it holds the functions by name"),
+    Name(_SQS, "_collect_msgs", "wrapped: as _act_send_message"),
+    Name(_SQS, "_delete_messages_for_esm", "wrapped: as _act_send_message"),
+    Name(_SQS, "_queues", "read: the queues and their messages, for their metrics"),
     Name(_SQS, "_Err", "caught: a queue that refuses"),
     Name(_SQS, "queue_policy_allows", "used: whether a queue lets EventBridge send"),
+    Name(_SNS, "_deliver_to_sqs", "wrapped: as _act_send_message of SQS"),
     Name(_SNS, "publish_internal", "used: an event to a topic"),
     Name(_SNS, "SnsPublishError", "caught: a topic that refuses"),
+    Name(_S3, "_deliver_event_to_sqs", "wrapped: as _act_send_message of SQS"),
     Name(_S3, "_create_multipart_upload", "wrapped: it drops the object's tags, so a second plan is not empty"),
     Name(_S3, "_complete_multipart_upload", "wrapped: as _create_multipart_upload"),
     Name(_S3, "_multipart_uploads", "read and written: the tags of an upload that goes on"),
@@ -101,6 +119,24 @@ NAMES = (
     Name(_CLOUDWATCH, "_p", "used: a parameter of the request"),
     Name(_CLOUDWATCH, "_ts_iso", "used: a time in XML"),
     Name(_CLOUDWATCH, "_xml", "used: an answer in XML"),
+    Name(_CLOUDWATCH, "_cbor_ok", "used: an answer in CBOR"),
+    Name(_CLOUDWATCH, "_json_ok", "used: an answer in JSON"),
+    Name(_CLOUDWATCH, "_error", "used: an error in the protocol of the request"),
+    Name(_CLOUDWATCH, "_parse_ts", "used: a time of a request"),
+    Name(_CLOUDWATCH, "_cbor_timestamp", "used: a time in CBOR"),
+    Name(_CLOUDWATCH, "record_metric", "replaced: it keeps each value for two weeks"),
+    Name(_CLOUDWATCH, "_evict_old_metrics", "replaced: each request looks at all values; they are kept elsewhere here"),
+    Name(_CLOUDWATCH, "reset", "wrapped: the metrics are kept elsewhere"),
+    Name(_CLOUDWATCH, "_put_metric_data", "replaced: the metrics are kept elsewhere"),
+    Name(_CLOUDWATCH, "_get_metric_data", "replaced: no expressions, oldest first; and as _put_metric_data"),
+    Name(_CLOUDWATCH, "_get_metric_statistics", "replaced: it mixes metrics when no dimension is asked for"),
+    Name(_CLOUDWATCH, "_list_metrics", "replaced: in a form it ignores dimensions; and as _put_metric_data"),
+    Name(_CLOUDWATCH, "_evaluate_alarm", "replaced: no dimensions, no missing data, no metric math, and at puts alone"),
+    Name(_CLOUDWATCH, "_evaluate_all_alarms", "replaced: as _evaluate_alarm"),
+    Name(_CLOUDWATCH, "_record_history", "used: the history of an alarm that changes"),
+    Name(_CLOUDWATCH, "_dispatch_alarm_actions", "used: the actions of an alarm that changes"),
+    Name(_CLOUDWATCH, "_evaluate_parent_alarms", "used: the composite alarms above one that changes"),
+    Name(_LOGS, "_append_log_events", "wrapped: embedded metrics are not extracted from what is logged"),
     Name(_EC2, "_ACTION_MAP", "extended: endpoints are made and changed without policy, groups and private names"),
     Name(_EC2, "_vpc_endpoints", "written: as _ACTION_MAP"),
     Name(_EC2, "_vpce_fields_xml", "wrapped: as _ACTION_MAP, so a second plan is not empty"),

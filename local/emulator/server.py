@@ -8,16 +8,22 @@ import sys
 from ministack import app
 
 from local.emulator import (
+    alarm_clock,
     alarms,
     denials,
     event_targets,
     glue_jobs,
     lambda_environment,
     lambda_invocations,
+    lambda_metrics,
+    metric_requests,
+    metrics,
     ministack_names,
     multipart_tags,
     network,
     partiql_rights,
+    queue_metrics,
+    state_machine_metrics,
     step_functions,
     streams,
     throttling,
@@ -36,6 +42,12 @@ EXTENSIONS = (
     partiql_rights,
     alarms,
     denials,
+    metrics,
+    metric_requests,
+    lambda_metrics,
+    queue_metrics,
+    state_machine_metrics,
+    alarm_clock,
 )
 
 

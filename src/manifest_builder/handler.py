@@ -4,15 +4,15 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from manifest_builder.service import ManifestBuilder
+from manifest_builder.service import Delivery, ManifestBuilder
 from ndjson_parquet.clients import Clients
+from ndjson_parquet.metrics import Meter
 from ndjson_parquet.publishing import publisher
 from ndjson_parquet.settings import BuilderSettings
 from ndjson_parquet.shards import ShardChoice
@@ -21,7 +21,7 @@ from ndjson_parquet.tracking import TrackingTable
 
 logger = Logger()
 tracer = Tracer()
-metrics = Metrics()
+meter = Meter()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -45,13 +45,18 @@ def service() -> ManifestBuilder:
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics(capture_cold_start_metric=False)
+@meter.emitted
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Answer with the ids of the messages that must come again, and only those."""
-    delivery = service().receive({record["messageId"]: record["body"] for record in event["Records"]})
-    metrics.add_metric("MessagesReceived", MetricUnit.Count, len(event["Records"]))
-    for name, count in delivery.counts.items():
-        metrics.add_metric(name, MetricUnit.Count, count)
+    builder, delivery = service(), Delivery()
+    meter.add("MessagesReceived", len(event["Records"]))
+    try:
+        builder.receive({record["messageId"]: record["body"] for record in event["Records"]}, delivery)
+    finally:
+        for name, count in delivery.counts.items():
+            meter.add(name, count)
+        meter.add_by_reason("FilesQuarantined", delivery.quarantined)
+    meter.add("MessagesFailed", len(delivery.failures))
 
     def outcome(record: SQSRecord) -> None:
         failure = delivery.failures.get(record.message_id)

@@ -6,7 +6,7 @@ Files of one date are planned and committed together; a failure fails only the m
 import random
 import secrets
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ndjson_parquet.batching import Limits, SealedBatch, plan
 from ndjson_parquet.errors import BreakerOpenError, ContentionError, PipelineError
 from ndjson_parquet.landing import LandedFile, LandingRules, QuarantineReason, landed_files
+from ndjson_parquet.metrics import BuilderMetric, PublishingMetric
 from ndjson_parquet.publishing import Publisher, utc_now
 from ndjson_parquet.shards import ShardChoice
 from ndjson_parquet.store import Quarantine
@@ -35,7 +36,9 @@ class Delivery:
     """What became of a delivery: a failure per message that must come again, and counts for the metrics."""
 
     failures: dict[str, Failure] = field(default_factory=dict)
-    counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    counts: Counter[BuilderMetric | PublishingMetric] = field(default_factory=Counter)
+    quarantined: Counter[str] = field(default_factory=Counter)
+    """Files by the reason that they were set aside for."""
 
 
 @dataclass
@@ -76,9 +79,13 @@ class ManifestBuilder:
         self._clock = clock
         self._sleep = sleep
 
-    def receive(self, bodies: Mapping[str, str]) -> Delivery:
-        """Take the messages of one delivery: id -> body."""
-        delivery = Delivery()
+    def receive(self, bodies: Mapping[str, str], delivery: Delivery | None = None) -> Delivery:
+        """Take the messages of one delivery: id -> body.
+
+        Args:
+            delivery: what is filled in and answered, for a caller that wants the counts also when an error ends this.
+        """
+        delivery = delivery or Delivery()
         sealed: list[SealedBatch] = []
         for group in _groups(self._accepted(bodies, delivery), delivery):
             try:
@@ -87,7 +94,8 @@ class ManifestBuilder:
                 delivery.failures |= {message_id: error for arrival in group for message_id in arrival.message_ids}
         if self._publisher is not None:
             for batch in sealed:
-                self._publish(batch, self._publisher, delivery)
+                with self._logger.append_context_keys(batch_id=batch.batch_id, correlation_id=batch.batch_id):
+                    self._publish(batch, self._publisher, delivery)
         return delivery
 
     def _accepted(self, bodies: Mapping[str, str], delivery: Delivery) -> Iterator[tuple[str, LandedFile]]:
@@ -97,7 +105,7 @@ class ManifestBuilder:
                 for file in landed_files(body, self._landing.prefix):
                     delivery.counts["FilesReceived"] += 1
                     if file.date_is_guessed:
-                        self._logger.warning("no date in the key: the event's date is used", object_key=file.key)
+                        self._logger.warning("no date in the key: the event's date is used", file_key=file.file_key)
                     refusal = self._landing.refusal(file) or self._overwrite(file)
                     if refusal is None:
                         yield message_id, file
@@ -120,7 +128,10 @@ class ManifestBuilder:
             message += "; the object was gone before it could be copied"
         if self._tracking.quarantined(file, reason, message, self._clock(), self._ttl):
             delivery.counts["FilesQuarantined"] += 1
-            self._logger.warning("file quarantined", source=file.uri, reason=reason, detail=message, copy=copy)
+            delivery.quarantined[reason] += 1
+            self._logger.warning(
+                "file quarantined", file_key=file.file_key, source=file.uri, reason=reason, detail=message, copy=copy
+            )
         else:
             delivery.counts["FilesDuplicate"] += 1
 
@@ -145,6 +156,14 @@ class ManifestBuilder:
             else:
                 delivery.counts["FilesTracked"] += len(files)
                 delivery.counts["ManifestsSealed"] += len(planned.sealed)
+                for file, batch_id in planned.assignments:
+                    self._logger.info(
+                        "file tracked",
+                        file_key=file.file_key,
+                        source=file.uri,
+                        batch_id=batch_id,
+                        correlation_id=batch_id,
+                    )
                 return planned.sealed
         raise ContentionError(
             f"{len(files)} files of {files[0].date_prefix} are not tracked: the open batch moved {attempt + 1} times"
@@ -153,15 +172,18 @@ class ManifestBuilder:
     def _publish(self, batch: SealedBatch, publisher: Publisher, delivery: Delivery) -> None:
         """A failure here fails no message: the manifest item stands, and the sweep publishes what stayed `pending`."""
         try:
-            publisher.publish_if_pending(batch.date_prefix, batch.batch_id)
-        except BreakerOpenError:
+            start = publisher.publish_if_pending(batch.date_prefix, batch.batch_id)
+        except BreakerOpenError as error:
             delivery.counts["PublishesDeferred"] += 1
+            self._logger.warning("manifest left to the sweep", error=str(error))
         except (PipelineError, ClientError, BotoCoreError) as error:
             delivery.counts["PublishFailures"] += 1
-            self._logger.error("manifest left to the sweep", batch_id=batch.batch_id, error=str(error))
+            self._logger.error("manifest left to the sweep", error=str(error))
         else:
-            delivery.counts["ManifestsPublished"] += 1
-            self._logger.info("manifest published", batch_id=batch.batch_id, file_count=batch.file_count)
+            if start is not None:
+                delivery.counts["ManifestsPublished"] += 1
+                delivery.counts["ManifestsStarted"] += start.is_new
+                self._logger.info("manifest published", file_count=batch.file_count, start=start)
 
 
 def _groups(accepted: Iterable[tuple[str, LandedFile]], delivery: Delivery) -> Iterator[list[_Arrival]]:

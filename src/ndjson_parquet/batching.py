@@ -41,6 +41,8 @@ class SealedBatch:
     batch_id: str
     file_count: int
     total_bytes: int
+    opened_at: datetime
+    """When its first file was tracked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,11 @@ def is_due(open_batch: OpenBatch, now: datetime, max_wait: timedelta, min_files:
 
 
 def seal(batch: OpenBatch) -> SealedBatch:
-    if batch.batch_id is None:
+    if batch.batch_id is None or batch.opened_at is None:
         raise ValueError(f"shard {batch.shard} of {batch.date_prefix} holds no open batch")
-    return SealedBatch(batch.date_prefix, batch.shard, batch.batch_id, batch.file_count, batch.total_bytes)
+    return SealedBatch(
+        batch.date_prefix, batch.shard, batch.batch_id, batch.file_count, batch.total_bytes, batch.opened_at
+    )
 
 
 def emptied(batch: OpenBatch) -> Plan:

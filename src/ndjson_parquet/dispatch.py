@@ -26,6 +26,11 @@ class Start(StrEnum):
     WAS_STARTED_BEFORE = "was_started_before"
     ANNOUNCED = "announced"
 
+    @property
+    def is_new(self) -> bool:
+        """Whether this request, and none before it, had the conversion started."""
+        return self is not Start.WAS_STARTED_BEFORE
+
 
 class Starter(Protocol):
     """Starts a manifest's current attempt; may be asked again."""

@@ -7,30 +7,36 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Any, cast
+
+from aws_lambda_powertools import Logger
 
 from ndjson_parquet.clients import Clients
 from ndjson_parquet.errors import MalformedEventError, ManifestError
 from ndjson_parquet.file_status import FileStatuses
 from ndjson_parquet.manifests import ManifestFile, ManifestRecord, commit_key, manifest_key, parse
+from ndjson_parquet.metrics import Meter
 from ndjson_parquet.publishing import utc_now
-from ndjson_parquet.settings import TrackingSettings
+from ndjson_parquet.run_ends import Commit, GlueRun, Outcome, RunEnded, RunRules, commit_of, failed_run, glue_run
+from ndjson_parquet.run_records import RunRecords
+from ndjson_parquet.settings import FinishingSettings
 from ndjson_parquet.store import ManifestStore
 from ndjson_parquet.tracking import TrackingTable
-
-Outcome = Literal["completed", "failed"]
 
 LONGEST_MESSAGE = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How an execution ended, as the state machine tells it."""
+    """How an execution ended, as the state machine tells it. The sweep means the one that has the manifest."""
 
     outcome: Outcome
     batch_id: str
     date_prefix: str
     error_message: str | None
+    execution_arn: str | None = None
+    attempt: int | None = None
+    run: GlueRun | None = None
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "RunEnd":
@@ -47,6 +53,9 @@ class RunEnd:
             event["batch_id"],
             event["date_prefix"],
             error_text(event.get("error")) if failed else None,
+            event.get("execution_arn"),
+            attempt if isinstance(attempt := event.get("attempt"), int) else None,
+            failed_run(event.get("error")) if failed else glue_run(event.get("glue_job_run")),
         )
 
 
@@ -58,6 +67,7 @@ class Finisher:
         tracking: TrackingTable,
         files: FileStatuses,
         store: ManifestStore,
+        records: RunRecords,
         *,
         landing_prefix: str,
         ttl: timedelta,
@@ -66,6 +76,7 @@ class Finisher:
         self._tracking = tracking
         self._files = files
         self._store = store
+        self._records = records
         self._landing_prefix = landing_prefix
         self._ttl = ttl
         self._clock = clock
@@ -86,6 +97,8 @@ class Finisher:
         if commit is None:
             return self._fail(end, manifest, files)
         if end.outcome == "failed" and not self._is_completed(manifest):
+            if not _is_its_own(end, manifest):
+                self._record(end, manifest, None)
             return self._answer("failed", end, 0, 0)
         return self._complete(end, manifest, files, commit)
 
@@ -97,20 +110,40 @@ class Finisher:
         message = end.error_message or "the execution failed without an error text"
         updated = self._files.failed(manifest, self._keys(files), message, self._clock())
         settled = {"error_message": message, "settled_attempt": manifest.attempts}
+        self._record(end, manifest, None)
         self._tracking.record_run(manifest, "failed", settled, self._clock())
         return self._answer("failed", end, updated, 0)
 
     def _complete(
-        self, end: RunEnd, manifest: ManifestRecord, files: Sequence[ManifestFile], commit: Mapping[str, Any]
+        self, end: RunEnd, manifest: ManifestRecord, files: Sequence[ManifestFile], commit: Commit
     ) -> dict[str, Any]:
-        gone = {(entry["uri"], entry["etag"]): entry["reason"] for entry in commit["missing"]}
+        gone = {(entry.uri, entry.etag): entry.reason for entry in commit.missing}
         present = [file for file in files if (file.uri, file.etag) not in gone]
-        updated = self._files.completed(manifest, self._keys(present), commit["job_run_id"], self._clock(), self._ttl)
+        updated = self._files.completed(manifest, self._keys(present), commit.job_run_id, self._clock(), self._ttl)
         for file in files:
             if (file.uri, file.etag) in gone:
                 self._files.failed(manifest, self._keys([file]), gone[file.uri, file.etag], self._clock())
+        self._record(end, manifest, commit)
         self._tracking.record_run(manifest, "completed", self._counts(commit), self._clock())
         return self._answer("completed", end, updated, len(gone))
+
+    def _record(self, end: RunEnd, manifest: ManifestRecord, commit: Commit | None) -> None:
+        """Before the last write to the manifest: what is settled is not told again.
+
+        The rows are those of the execution that has the manifest. Another, told late, has cost something and no more.
+        """
+        if not _is_its_own(end, manifest):
+            commit = None
+        self._records.record(
+            RunEnded(
+                manifest,
+                end.execution_arn or manifest.execution_arn,
+                end.attempt or manifest.attempts,
+                commit,
+                end.run,
+                None if commit else end.error_message,
+            )
+        )
 
     def _read(self, key: str) -> tuple[bytes, str]:
         body = self._store.get(key)
@@ -118,7 +151,7 @@ class Finisher:
             raise ManifestError(f"{self._store.uri(key)} does not exist")
         return body, self._store.uri(key)
 
-    def _commit_record(self, end: RunEnd) -> dict[str, Any] | None:
+    def _commit_record(self, end: RunEnd) -> Commit | None:
         """The record; None when there is none, and the execution has not said that there is."""
         key = commit_key(end.date_prefix, end.batch_id)
         body = self._store.get(key)
@@ -126,17 +159,14 @@ class Finisher:
             return None
         if body is None:
             raise ManifestError(f"{self._store.uri(key)} does not exist")
-        try:
-            return cast(dict[str, Any], json.loads(body))
-        except ValueError as error:
-            raise ManifestError(f"{self._store.uri(key)} is not a commit record: {error}") from error
+        return commit_of(body, self._store.uri(key))
 
-    def _counts(self, commit: Mapping[str, Any]) -> dict[str, Any]:
+    def _counts(self, commit: Commit) -> dict[str, Any]:
         return {
-            "glue_job_run_id": commit["job_run_id"],
-            "rows_out": commit["rows_out"],
-            "lines_rejected": commit["lines_rejected"],
-            "files_missing": len(commit["missing"]),
+            "glue_job_run_id": commit.job_run_id,
+            "rows_out": commit.rows_out,
+            "lines_rejected": commit.lines_rejected,
+            "files_missing": len(commit.missing),
             "error_message": None,
             "ttl": int((self._clock() + self._ttl).timestamp()),
         }
@@ -154,6 +184,11 @@ class Finisher:
         }
 
 
+def _is_its_own(end: RunEnd, manifest: ManifestRecord) -> bool:
+    """Whether the manifest, as it was read, is in the hands of the execution that ended."""
+    return end.execution_arn is None or end.execution_arn == manifest.execution_arn
+
+
 def error_text(error: Any) -> str:
     """One sentence from a Step Functions error: the Glue run's own message where the cause holds one."""
     if not isinstance(error, Mapping):
@@ -167,12 +202,15 @@ def error_text(error: Any) -> str:
     return f"{error.get('Error', 'unknown error')}: {message or cause}"[:LONGEST_MESSAGE]
 
 
-def finisher(settings: TrackingSettings, clients: Clients) -> Finisher:
+def finisher(settings: FinishingSettings, clients: Clients, meter: Meter, logger: Logger) -> Finisher:
     """The finisher of a function with these settings."""
+    tracking, ttl = settings.tracking, timedelta(days=settings.tracking.ttl_days)
+    rules = RunRules(timedelta(minutes=settings.freshness_target_minutes), settings.glue_dpu_hour_usd, ttl)
     return Finisher(
-        TrackingTable(clients.dynamodb, settings.tracking_table, settings.manifest_bucket),
-        FileStatuses(clients.dynamodb, settings.tracking_table),
-        ManifestStore(clients.s3, settings.manifest_bucket),
-        landing_prefix=settings.landing_prefix,
-        ttl=timedelta(days=settings.ttl_days),
+        TrackingTable(clients.dynamodb, tracking.tracking_table, tracking.manifest_bucket),
+        FileStatuses(clients.dynamodb, tracking.tracking_table),
+        ManifestStore(clients.s3, tracking.manifest_bucket),
+        RunRecords(clients.dynamodb, settings.metrics_table, rules=rules, meter=meter, logger=logger, clock=utc_now),
+        landing_prefix=tracking.landing_prefix,
+        ttl=ttl,
     )

@@ -84,6 +84,7 @@ def manifest_item(sealed: SealedBatch, manifest_path: str, now: datetime) -> dic
         "shard_id": sealed.shard,
         "attempts": 1,
         "manifest_path": manifest_path,
+        "opened_at": record_time(sealed.opened_at),
         "created_at": record_time(now),
         "updated_at": record_time(now),
     }
@@ -139,6 +140,7 @@ def manifest_record(item: Mapping[str, Any]) -> ManifestRecord:
             created_at=item["created_at"],
             updated_at=item["updated_at"],
             manifest_path=item["manifest_path"],
+            opened_at=item.get("opened_at", item["created_at"]),
             execution_arn=item.get("execution_arn"),
             error_message=item.get("error_message"),
             files_are_settled=_files_are_settled(item),

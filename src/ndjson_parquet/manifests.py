@@ -52,6 +52,8 @@ class ManifestRecord:
     created_at: str
     updated_at: str
     manifest_path: str
+    opened_at: str
+    """When its first file was tracked; in an item from before this was kept, when it was sealed."""
     execution_arn: str | None = None
     error_message: str | None = None
     files_are_settled: bool = False

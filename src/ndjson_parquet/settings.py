@@ -55,6 +55,24 @@ class PublishingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishingSettings:
+    """What a function needs to write how conversions ended."""
+
+    tracking: TrackingSettings
+    metrics_table: str
+    glue_dpu_hour_usd: float
+    freshness_target_minutes: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "FinishingSettings":
+        """Raises SettingsError that lists every missing or impossible setting."""
+        reader = _Reader(environment)
+        settings = _finishing(reader, _tracking(reader))
+        reader.finish()
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
 class BuilderSettings:
     """Settings of manifest_builder."""
 
@@ -92,6 +110,7 @@ class SweepSettings:
     """Settings of state_manager."""
 
     publishing: PublishingSettings
+    finishing: FinishingSettings
     max_wait_minutes: int
     min_files_for_partial_batch: int
     max_manifest_attempts: int
@@ -103,8 +122,10 @@ class SweepSettings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "SweepSettings":
         """Raises SettingsError that lists every missing or impossible setting."""
         reader = _Reader(environment)
+        publishing = _publishing(reader)
         settings = cls(
-            publishing=_publishing(reader),
+            publishing=publishing,
+            finishing=_finishing(reader, publishing.tracking),
             max_wait_minutes=reader.integer("MAX_WAIT_MINUTES", 1, 1440),
             min_files_for_partial_batch=reader.integer("MIN_FILES_FOR_PARTIAL_BATCH", 1, 10_000),
             max_manifest_attempts=reader.integer("MAX_MANIFEST_ATTEMPTS", 1, 20),
@@ -181,6 +202,15 @@ def _publishing(reader: _Reader) -> PublishingSettings:
         state_machine_arn=reader.text("STATE_MACHINE_ARN"),
         event_bus_name=reader.text("EVENT_BUS_NAME") if reader.flag("ENABLE_EVENTBRIDGE_DECOUPLING") else None,
         target_part_bytes=reader.integer("TARGET_PART_BYTES", MEGABYTE, 100 * 1024 * MEGABYTE),
+    )
+
+
+def _finishing(reader: _Reader, tracking: TrackingSettings) -> FinishingSettings:
+    return FinishingSettings(
+        tracking=tracking,
+        metrics_table=reader.text("METRICS_TABLE"),
+        glue_dpu_hour_usd=reader.decimal("GLUE_DPU_HOUR_USD", 0, 100),
+        freshness_target_minutes=reader.integer("FRESHNESS_TARGET_MINUTES", 1, 10_080),
     )
 
 

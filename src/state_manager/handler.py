@@ -5,8 +5,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ndjson_parquet.breaker import BreakerItem
@@ -14,15 +13,16 @@ from ndjson_parquet.clients import Clients
 from ndjson_parquet.errors import MalformedEventError
 from ndjson_parquet.executions import Executions
 from ndjson_parquet.finishing import finisher
+from ndjson_parquet.metrics import Meter
 from ndjson_parquet.publishing import publisher
 from ndjson_parquet.settings import SweepSettings
 from ndjson_parquet.sweeping import SweepRules
 from ndjson_parquet.tracking import TrackingTable
-from state_manager.service import StateManager
+from state_manager.service import METRICS, StateManager
 
 logger = Logger()
 tracer = Tracer()
-metrics = Metrics()
+meter = Meter()
 
 
 @cache
@@ -33,7 +33,7 @@ def service() -> StateManager:
     return StateManager(
         TrackingTable(clients.dynamodb, tracking.tracking_table, tracking.manifest_bucket),
         publisher(settings.publishing, clients),
-        finisher(tracking, clients),
+        finisher(settings.finishing, clients, meter, logger),
         Executions(clients.stepfunctions, settings.publishing.state_machine_arn),
         clients.sqs,
         breaker=BreakerItem(clients.dynamodb, tracking.tracking_table),
@@ -52,18 +52,18 @@ def service() -> StateManager:
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics
+@meter.emitted
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """`{"action": "sweep"}` does what is due; `{"action": "flush"}` seals every open batch now."""
     manager, action = service(), event.get("action")
     if action == "sweep":
         report = manager.sweep().as_dict()
+        meter.add("SweepsDone")
     elif action == "flush":
         report = asdict(manager.flush())
     else:
         raise MalformedEventError(f"action is {action!r}; it must be sweep or flush")
     for name, value in report.items():
-        unit = MetricUnit.Seconds if name.endswith("_seconds") else MetricUnit.Count
-        metrics.add_metric("Sweep" + name.title().replace("_", ""), unit, value)
+        meter.add(METRICS[name], value)
     logger.info(f"{action} done", extra=report)
     return report

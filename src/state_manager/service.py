@@ -4,7 +4,7 @@ It reads a bounded part of each state through the index, never the table, and ea
 that fails is counted and does not keep the others from running; whatever is left over is the next sweep's.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from ndjson_parquet.executions import Execution, Executions
 from ndjson_parquet.finishing import Finisher, RunEnd, error_text
 from ndjson_parquet.items import manifest_record
 from ndjson_parquet.manifests import ManifestRecord, parse_time
+from ndjson_parquet.metrics import SweepMetric
 from ndjson_parquet.publishing import Publisher, utc_now
 from ndjson_parquet.sweeping import (
     SweepRules,
@@ -48,6 +49,7 @@ class Actions:
 
     batches_flushed: int = 0
     manifests_published: int = 0
+    manifests_started: int = 0
     publishes_deferred: int = 0
     manifests_retried: int = 0
     manifests_freed: int = 0
@@ -68,6 +70,9 @@ class Backlog:
     manifests_at_risk: int
     """Manifests whose source objects the bucket's lifecycle will delete before long."""
     oldest_pending_seconds: int
+    """Age of the oldest file that is not converted."""
+    oldest_manifest_seconds: int
+    """Age of the oldest manifest that is not converted."""
     dead_letters: int
     breaker_is_open: int
 
@@ -79,6 +84,30 @@ class SweepReport:
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self.actions) | asdict(self.backlog)
+
+
+METRICS: Mapping[str, SweepMetric] = {
+    "batches_flushed": "BatchesFlushed",
+    "manifests_published": "ManifestsPublished",
+    "manifests_started": "ManifestsStarted",
+    "publishes_deferred": "PublishesDeferred",
+    "manifests_retried": "ManifestsRetried",
+    "manifests_freed": "ManifestsFreed",
+    "manifests_finished": "ManifestsFinished",
+    "failures": "SweepFailures",
+    "open_batches": "OpenBatches",
+    "open_files": "OpenFiles",
+    "manifests_pending": "ManifestsPending",
+    "manifests_processing": "ManifestsProcessing",
+    "manifests_failed": "ManifestsFailedStanding",
+    "manifests_exhausted": "ManifestsExhausted",
+    "manifests_at_risk": "ManifestsAtRisk",
+    "oldest_pending_seconds": "OldestPendingSeconds",
+    "oldest_manifest_seconds": "OldestManifestSeconds",
+    "dead_letters": "DeadLetters",
+    "breaker_is_open": "BreakerOpen",
+}
+"""The metric of each number of the report."""
 
 
 class StateManager:
@@ -136,8 +165,9 @@ class StateManager:
         batches = list(islice(self._tracking.open_batches(self._shards), READ_AT_MOST))
         pending, processing, failed = (self._manifests(status, actions) for status in STANDING)
         now = self._clock()
+        sealed = (*pending, *processing)
         waiting = [batch.opened_at for batch in batches if batch.opened_at]
-        waiting += [parse_time(manifest.created_at) for manifest in (*pending, *processing)]
+        waiting += [parse_time(manifest.opened_at) for manifest in sealed]
         unconverted = (*pending, *processing, *failed)
         return Backlog(
             open_batches=len(batches),
@@ -147,7 +177,8 @@ class StateManager:
             manifests_failed=len(failed),
             manifests_exhausted=sum(manifest.attempts >= self._rules.max_attempts for manifest in failed),
             manifests_at_risk=sum(now - parse_time(m.created_at) > self._rules.retention / 2 for m in unconverted),
-            oldest_pending_seconds=int((now - min(waiting)).total_seconds()) if waiting else 0,
+            oldest_pending_seconds=_longest_wait(waiting, now),
+            oldest_manifest_seconds=_longest_wait((parse_time(manifest.created_at) for manifest in sealed), now),
             dead_letters=self._dead_letters(),
             breaker_is_open=int(self._breaker.read().state is not State.CLOSED),
         )
@@ -181,7 +212,7 @@ class StateManager:
         running = self._executions.running(READ_AT_MOST)
         stopped = (m for m in quiet if m.execution_arn not in running)
         for manifest in sorted(stopped, key=lambda m: m.updated_at)[: self._rules.limit]:
-            with self._counted(actions, manifest.batch_id):
+            with self._counted(actions, manifest):
                 self._settle(manifest, self._executions.describe(manifest.execution_arn or ""), actions)
 
     def _finish_completed(self, actions: Actions) -> None:
@@ -207,17 +238,20 @@ class StateManager:
                 self._try_again(manifest, actions)
             case Verdict.LEAVE:
                 return
-        self._logger.warning("manifest settled", batch_id=manifest.batch_id, execution_arn=execution.arn)
+        batch_id = manifest.batch_id
+        self._logger.warning(
+            "manifest settled", batch_id=batch_id, correlation_id=batch_id, execution_arn=execution.arn
+        )
 
     def _fail_files(self, manifest: ManifestRecord, actions: Actions) -> None:
         """status_updater was out of reach, or the sweep that freed the manifest got no further."""
-        with self._counted(actions, manifest.batch_id):
+        with self._counted(actions, manifest):
             message = error_text(manifest.error_message or "")
             self._finisher.finish(RunEnd("failed", manifest.batch_id, manifest.date_prefix, message))
             actions.manifests_finished += 1
 
     def _try_again(self, manifest: ManifestRecord, actions: Actions) -> None:
-        with self._counted(actions, manifest.batch_id):
+        with self._counted(actions, manifest):
             if self._tracking.next_attempt(manifest, self._clock()):
                 actions.manifests_retried += 1
                 self._publish(self._tracking.manifest(manifest.date_prefix, manifest.batch_id), actions)
@@ -244,10 +278,12 @@ class StateManager:
     def _publish(self, manifest: ManifestRecord, actions: Actions) -> bool:
         """Publish it; False when the breaker is open, and so for every manifest."""
         try:
-            with self._counted(actions, manifest.batch_id):
+            with self._counted(actions, manifest):
                 start = self._publisher.publish(manifest)
                 actions.manifests_published += 1
-                self._logger.info("manifest published", batch_id=manifest.batch_id, start=start)
+                actions.manifests_started += start.is_new
+                batch_id = manifest.batch_id
+                self._logger.info("manifest published", batch_id=batch_id, correlation_id=batch_id, start=start)
                 if start is Start.WAS_STARTED_BEFORE:
                     # A name is taken for 90 days: an execution that ended before it claimed its manifest blocks it.
                     self._settle(manifest, self._executions.named(manifest.execution_name), actions)
@@ -270,7 +306,7 @@ class StateManager:
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
     @contextmanager
-    def _counted(self, actions: Actions, what: str) -> Iterator[None]:
+    def _counted(self, actions: Actions, what: str | ManifestRecord) -> Iterator[None]:
         """One thing that cannot be moved on does not hold up the others."""
         try:
             yield
@@ -278,4 +314,16 @@ class StateManager:
             raise
         except (PipelineError, ClientError, BotoCoreError) as error:
             actions.failures += 1
-            self._logger.error("left to the next sweep", subject=what, error=str(error), kind=type(error).__name__)
+            batch_id = what.batch_id if isinstance(what, ManifestRecord) else None
+            self._logger.error(
+                "left to the next sweep",
+                subject=batch_id or what,
+                correlation_id=batch_id,
+                error=str(error),
+                kind=type(error).__name__,
+            )
+
+
+def _longest_wait(since: Iterable[datetime], now: datetime) -> int:
+    """Seconds since the earliest time; 0 when nothing waits."""
+    return int((now - min(since, default=now)).total_seconds())

@@ -3,8 +3,7 @@
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
@@ -14,13 +13,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ndjson_parquet.clients import Clients
 from ndjson_parquet.errors import PipelineError
 from ndjson_parquet.items import from_item
+from ndjson_parquet.metrics import Meter
 from ndjson_parquet.publishing import Publisher, publisher
 from ndjson_parquet.settings import PublishingSettings
 from stream_manifest_creator.service import inserted_manifest, publish
 
 logger = Logger()
 tracer = Tracer()
-metrics = Metrics()
+meter = Meter()
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
@@ -32,25 +32,34 @@ def service() -> Publisher:
 
 def publish_record(record: DynamoDBRecord) -> None:
     """Publish the manifest that a record inserts."""
+    batch_id = None
     try:
         image = from_item(record.raw_event.get("dynamodb", {}).get("NewImage", {}))
         manifest = inserted_manifest(record.raw_event.get("eventName"), image)
         if manifest is None:
             return
-        published = publish(*manifest, service())
+        date_prefix, batch_id = manifest
+        counted = publish(date_prefix, batch_id, service())
     except (PipelineError, ClientError, BotoCoreError) as error:
-        metrics.add_metric("PublishFailures", MetricUnit.Count, 1)
-        logger.error("record failed", event_id=record.event_id, error=str(error), kind=type(error).__name__)
+        meter.add("PublishFailures")
+        logger.error(
+            "record failed",
+            event_id=record.event_id,
+            batch_id=batch_id,
+            correlation_id=batch_id,
+            error=str(error),
+            kind=type(error).__name__,
+        )
         raise
-    metrics.add_metric("ManifestsPublished" if published else "PublishesDeferred", MetricUnit.Count, 1)
-    logger.info("manifest published" if published else "manifest left to the sweep", batch_id=manifest[1])
+    for name in counted:
+        meter.add(name)
+    logger.info("record done", batch_id=batch_id, correlation_id=batch_id, counted=counted)
 
 
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics
+@meter.emitted
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Answer with the sequence numbers of the records that must come again, and only those."""
     service()
-    metrics.add_metric("RecordsReceived", MetricUnit.Count, len(event["Records"]))
     return process_partial_response(event, publish_record, processor, context)

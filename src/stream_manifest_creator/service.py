@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ndjson_parquet.errors import BreakerOpenError, MalformedEventError
+from ndjson_parquet.metrics import PublishingMetric
 from ndjson_parquet.publishing import Publisher
 
 
@@ -20,13 +21,15 @@ def inserted_manifest(event_name: str | None, image: Mapping[str, Any]) -> tuple
     return image["date_prefix"], image["batch_id"]
 
 
-def publish(date_prefix: str, batch_id: str, publisher: Publisher) -> bool:
+def publish(date_prefix: str, batch_id: str, publisher: Publisher) -> tuple[PublishingMetric, ...]:
     """Publish a manifest that is still pending: a mapping that is new reads a day of records that were dealt with.
 
-    False when the breaker leaves the start to the sweep, which is no reason to repeat the record.
+    The answer is what to count. A breaker that leaves the start to the sweep is no reason to repeat the record.
     """
     try:
-        publisher.publish_if_pending(date_prefix, batch_id)
+        start = publisher.publish_if_pending(date_prefix, batch_id)
     except BreakerOpenError:
-        return False
-    return True
+        return ("PublishesDeferred",)
+    if start is None:
+        return ()
+    return ("ManifestsPublished", "ManifestsStarted") if start.is_new else ("ManifestsPublished",)

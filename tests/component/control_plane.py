@@ -22,11 +22,14 @@ from ndjson_parquet.finishing import Finisher
 from ndjson_parquet.items import from_item, to_item
 from ndjson_parquet.landing import LandingRules
 from ndjson_parquet.publishing import Publisher
+from ndjson_parquet.run_ends import RunRules
+from ndjson_parquet.run_records import RunRecords
 from ndjson_parquet.shards import ShardChoice
 from ndjson_parquet.store import ManifestStore, Quarantine
 from ndjson_parquet.sweeping import SweepRules
 from ndjson_parquet.tracking import TrackingTable
 from state_manager.service import StateManager
+from tests.counting import CountingMeter
 from tests.factories import NOW, PREFIX, s3_body
 
 DEFINITION = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
@@ -38,6 +41,7 @@ RULES = SweepRules(
     retry_backoff=timedelta(minutes=5),
     retention=timedelta(days=3),
 )
+RUN_RULES = RunRules(freshness_target=timedelta(minutes=30), dpu_hour_usd=0.44, ttl=TTL)
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,12 @@ class ControlPlane:
     def __init__(self, clients: PlaneClients) -> None:
         self.id = uuid.uuid4().hex[:8]
         self._clock = _Clock(NOW)
-        self.table = f"tracking-{self.id}"
+        self.meter = CountingMeter()
+        self.table, self.metrics_table = f"tracking-{self.id}", f"metrics-{self.id}"
         self.input, self.manifests, self.quarantined = (
             f"{kind}-{self.id}" for kind in ("in", "manifest", "quarantine")
         )
-        self._create_table(clients.dynamodb)
+        self._create_tables(clients.dynamodb)
         for bucket in (self.input, self.manifests, self.quarantined):
             clients.s3.create_bucket(Bucket=bucket)
         self.state_machine_arn = clients.stepfunctions.create_state_machine(
@@ -100,7 +105,19 @@ class ControlPlane:
     def now(self, moment: datetime) -> None:
         self._clock.now = moment
 
-    def _create_table(self, dynamodb: Any) -> None:
+    def _create_tables(self, dynamodb: Any) -> None:
+        dynamodb.create_table(
+            TableName=self.metrics_table,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": "metric_date", "AttributeType": "S"},
+                {"AttributeName": "metric_key", "AttributeType": "S"},
+            ],
+            KeySchema=[
+                {"AttributeName": "metric_date", "KeyType": "HASH"},
+                {"AttributeName": "metric_key", "KeyType": "RANGE"},
+            ],
+        )
         names = ("date_prefix", "file_key", "status")
         dynamodb.create_table(
             TableName=self.table,
@@ -163,6 +180,14 @@ class ControlPlane:
             self.tracking,
             FileStatuses(self.dynamodb, self.table),
             ManifestStore(self.s3, self.manifests),
+            RunRecords(
+                self.dynamodb,
+                self.metrics_table,
+                rules=RUN_RULES,
+                meter=self.meter,
+                logger=Logger(service="test"),
+                clock=lambda: self.now,
+            ),
             landing_prefix=PREFIX,
             ttl=TTL,
             clock=lambda: self.now,
@@ -218,6 +243,11 @@ class ControlPlane:
         """Everything in the table whose file_key starts so."""
         found = map(from_item, self.dynamodb.scan(TableName=self.table, ConsistentRead=True)["Items"])
         return {item["file_key"]: item for item in found if item["file_key"].startswith(prefix)}
+
+    def run_items(self) -> list[dict[str, Any]]:
+        """What the metrics table holds, in the order of its range key."""
+        items = map(from_item, self.dynamodb.scan(TableName=self.metrics_table, ConsistentRead=True)["Items"])
+        return sorted(items, key=lambda item: str(item["metric_key"]))
 
     def statuses(self) -> dict[str, str]:
         """Status of every file, by its name without the etag."""

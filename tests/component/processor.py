@@ -17,6 +17,7 @@ from ndjson_parquet.items import item_key
 from ndjson_parquet.manifests import commit_key, manifest_key, record_time
 from tests.component.control_plane import ControlPlane
 from tests.component.watch import Watch
+from tests.factories import commit_record
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = (ROOT / "modules" / "state_machine" / "processor.asl.json").read_text()
@@ -172,13 +173,21 @@ class Processor:
             for file in files
             if file["uri"].rpartition("/")[2].startswith(GONE)
         ]
-        record = {"job_run_id": "jr_1", "rows_out": 7, "lines_rejected": 0, "missing": missing}
+        at, attempt = self._plane.now, execution.input["attempt"]
+        record = commit_record(at, attempt=attempt, job_run_id="jr_1", rows_out=7, missing=missing)
         self._plane.put_json(commit_key(date, batch_id), record)
         self.commits.append(batch_id)
 
     def _event(self, outcome: str, execution: Execution) -> dict[str, Any]:
         told = {name: execution.input[name] for name in ("batch_id", "date_prefix", "manifest_path")}
-        return {"outcome": outcome, **told, "execution_arn": execution.arn, "glue_job_run_id": "jr_1"}
+        run = {"Id": "jr_1", "ExecutionTime": 90, "MaxCapacity": 2.0} if outcome == "completed" else None
+        return {
+            "outcome": outcome,
+            **told,
+            "attempt": execution.input["attempt"],
+            "execution_arn": execution.arn,
+            "glue_job_run": run,
+        }
 
     def _update(self, state: str, execution: Execution, error: Mapping[str, str] | None = None) -> bool:
         """Carry out the update of a state; False when its condition does not hold."""

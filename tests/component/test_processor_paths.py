@@ -81,7 +81,7 @@ class Processor:
 @pytest.fixture
 def tracked(plane: ControlPlane) -> ControlPlane:
     """A table with one pending manifest."""
-    sealed = SealedBatch("2026-11-20", 0, RECORD.batch_id, 2, 30)
+    sealed = SealedBatch("2026-11-20", 0, RECORD.batch_id, 2, 30, plane.now)
     plane.dynamodb.put_item(TableName=plane.table, Item=to_item(manifest_item(sealed, RECORD.manifest_path, plane.now)))
     return plane
 

@@ -7,6 +7,7 @@ import pytest
 from ndjson_parquet.errors import ManifestError, UnknownBatchError
 from ndjson_parquet.finishing import RunEnd
 from tests.component.control_plane import ControlPlane
+from tests.factories import commit_record
 
 NAMES = ["a.ndjson", "b.ndjson", "c.ndjson"]
 
@@ -21,15 +22,9 @@ def batch_id(plane: ControlPlane) -> str:
 
 def commit(plane: ControlPlane, batch_id: str, missing: list[str]) -> None:
     files = {file["uri"].split("/")[-1]: file for file in plane.manifest_objects()[batch_id]["files"]}
-    record: dict[str, Any] = {
-        "job_run_id": "jr_7",
-        "rows_out": 41,
-        "lines_rejected": 1,
-        "missing": [
-            {"uri": files[n]["uri"], "etag": files[n]["etag"], "reason": "the object is gone"} for n in missing
-        ],
-    }
-    plane.put_json(f"commits/2026-11-20/{batch_id}.json", record)
+    gone = [{"uri": files[n]["uri"], "etag": files[n]["etag"], "reason": "the object is gone"} for n in missing]
+    rejects = {"lines_rejected": 1, "rejected_by_reason": {"not_json": 1}}
+    plane.put_json(f"commits/2026-11-20/{batch_id}.json", commit_record(plane.now, missing=gone, **rejects))
 
 
 def finished(plane: ControlPlane, outcome: Any, batch_id: str, error: str | None = None) -> dict[str, Any]:

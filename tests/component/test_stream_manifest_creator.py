@@ -18,8 +18,8 @@ def test_what_the_builder_seals_is_published_from_the_stream(plane: ControlPlane
     [item] = plane.manifest_items()
     manifest = inserted_manifest("INSERT", item)
     assert manifest is not None
-    for _ in range(2):
-        assert publish(*manifest, plane.publisher())
+    counted = [publish(*manifest, plane.publisher()) for _ in range(2)]
+    assert counted == [("ManifestsPublished", "ManifestsStarted"), ("ManifestsPublished",)]
     assert (len(plane.executions()), set(plane.statuses().values())) == (1, {"manifested#0"})
 
 
@@ -28,7 +28,7 @@ def test_an_old_record_of_a_manifest_that_failed_starts_nothing(plane: ControlPl
     plane.deliver(plane.builder(max_files=1), ["a.ndjson"])
     [item] = plane.manifest_items()
     plane.set_manifest(item["batch_id"], status="failed", attempts=3)
-    assert publish("2026-11-20", item["batch_id"], plane.publisher())
+    assert publish("2026-11-20", item["batch_id"], plane.publisher()) == ()
     assert set(plane.executions()) == {f"{item['batch_id']}-1"}
 
 

@@ -2,13 +2,13 @@
 
 import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from ndjson_parquet.dispatch import ExecutionStarter
 from state_manager.service import Actions
 from tests.component.control_plane import ControlPlane
+from tests.factories import commit_record
 
 NAMES = ["a.ndjson", "b.ndjson", "c.ndjson"]
 
@@ -27,7 +27,7 @@ def execution_arn(plane: ControlPlane, batch_id: str, attempt: int = 1) -> str:
 
 
 def write_commit(plane: ControlPlane, batch_id: str) -> None:
-    record: dict[str, Any] = {"job_run_id": "jr_7", "rows_out": 41, "lines_rejected": 1, "missing": []}
+    record = commit_record(plane.now, lines_rejected=1)
     plane.put_json(f"commits/2026-11-20/{batch_id}.json", record)
 
 

@@ -19,6 +19,7 @@ RECORD = ManifestRecord(
     created_at="2026-11-20T16:10:00.000000Z",
     updated_at="2026-11-20T16:10:00.000000Z",
     manifest_path="s3://manifest/manifests/2026-11-20/20261120T161000-00-a1b2c300.json",
+    opened_at="2026-11-20T16:02:00.000000Z",
 )
 FILES = (
     ManifestFile("s3://input/landing/ndjson/2026-11-20/é b.ndjson", 20, "e2", None),

@@ -1,0 +1,115 @@
+"""A checkout of its own, deployed as a person does it: `make apply`, with the state in S3.
+
+So a runbook's `make apply`, its `git` and its edits of settings work here as they do for the one who is woken, and
+touch nobody else's tree. The environment is called `drill`.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from local.access import REGION
+from local.deployment import REPOSITORY, DeploymentError, Outputs
+from local.embedded_aws import ACCOUNT_ID
+from scripts.terraform_files import settings_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+ENVIRONMENT = "drill"
+STATE_BUCKET = f"ndjson-parquet-tfstate-{ENVIRONMENT}-{ACCOUNT_ID}"
+BACKEND = {
+    "bucket": STATE_BUCKET,
+    "key": f"ndjson-parquet/{ENVIRONMENT}.tfstate",
+    "region": REGION,
+    "use_lockfile": True,
+    # The embedded AWS has no name of its own for each bucket.
+    "use_path_style": True,
+    "skip_credentials_validation": True,
+    "skip_requesting_account_id": True,
+    "skip_metadata_api_check": True,
+}
+ENVIRONMENTS = (".venv", ".venv-emulator")
+
+
+class Checkout:
+    """The tree as it is on disk, committed to a repository of its own, with an environment `drill` to deploy.
+
+    `access` are the AWS_* variables that lead to the embedded AWS.
+    """
+
+    def __init__(self, folder: Path, access: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, **access, "NDJSON_PARQUET_ENV": ENVIRONMENT, "TF_IN_AUTOMATION": "1"}
+        self.environment.pop("PYTHONPATH", None)
+
+    def create(self, s3: "S3Client", settings: Mapping[str, object]) -> None:
+        """Copy the tree, add the environment and make its bucket of states. `settings` win over local.tfvars."""
+        for name in self._tracked():
+            _copy(REPOSITORY / name, self.folder / name)
+        shutil.copytree(REPOSITORY / "build", self.folder / "build")
+        for name in ENVIRONMENTS:
+            (self.folder / name).symlink_to((REPOSITORY / name).resolve())
+        # They are installed: without this make compares the copies' times with the installations'.
+        for path in (self.folder / "requirements").iterdir():
+            os.utime(path, (0, 0))
+        environments = self.folder / "terraform" / "environments"
+        own = {**settings_of(environments / "local.tfvars"), "environment": ENVIRONMENT, **settings}
+        (environments / f"{ENVIRONMENT}.tfvars").write_text(_hcl(own))
+        (environments / f"{ENVIRONMENT}.s3.tfbackend").write_text(_hcl(BACKEND))
+        s3.create_bucket(Bucket=STATE_BUCKET)
+        s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        self.run("git init --quiet --initial-branch=main && git add --all && git commit --quiet --message deployed")
+
+    def apply(self) -> Outputs:
+        """Deploy, or mend what differs. Raises DeploymentError."""
+        self.run(f"make --silent apply ENV={ENVIRONMENT} CONFIRM={ENVIRONMENT}")
+        return self.outputs()
+
+    def outputs(self) -> Outputs:
+        """The outputs of the last apply."""
+        return Outputs.parse(self.run("scripts/terraform -chdir=terraform output -json"))
+
+    def run(self, script: str) -> str:
+        """Run a script of bash in the checkout; what it printed. Raises DeploymentError when it fails."""
+        done = self.start(script)
+        if done.returncode:
+            raise DeploymentError(f"exit code {done.returncode}\n{script}\n{done.stdout}")
+        return done.stdout
+
+    def start(self, script: str, variables: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
+        """Run a script of bash in the checkout, with `yes` as the answer to whatever it asks."""
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=self.folder,
+            env={**self.environment, **(variables or {})},
+            input="yes\n" * 50,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+
+    def _tracked(self) -> list[str]:
+        """What git knows or would add, as it is on disk now."""
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=REPOSITORY,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            check=True,
+        ).stdout
+        return [name for name in listed.split("\0") if name and (REPOSITORY / name).is_file()]
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(source, target)
+
+
+def _hcl(settings: Mapping[str, object]) -> str:
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
