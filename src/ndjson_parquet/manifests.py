@@ -72,6 +72,11 @@ def commit_key(date_prefix: str, batch_id: str) -> str:
     return f"commits/{date_prefix}/{batch_id}.json"
 
 
+def superseded_key(date_prefix: str, batch_id: str) -> str:
+    """Where the commit record is kept while the manifest is converted once more."""
+    return f"superseded/{date_prefix}/{batch_id}.json"
+
+
 def manifest_item_key(batch_id: str) -> str:
     return f"MANIFEST#{batch_id}"
 
@@ -124,6 +129,7 @@ def parse_record(body: bytes, uri: str) -> ManifestRecord:
             file_count=int(content["file_count"]),
             total_bytes=int(content["total_bytes"]),
             attempts=1,
+            opened_at=str(content["created_at"]),
             created_at=str(content["created_at"]),
             updated_at=str(content["created_at"]),
             manifest_path=uri,

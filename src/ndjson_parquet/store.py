@@ -52,6 +52,15 @@ class ManifestStore:
             raise
         return True
 
+    def copy(self, key: str, to: str) -> None:
+        """Copy an object of this bucket; nothing when there is none."""
+        if (body := self.get(key)) is not None:
+            self._client.put_object(Bucket=self._bucket, Key=to, Body=body, ContentType="application/json")
+
+    def delete(self, key: str) -> None:
+        """Delete an object; one that is not there is no error."""
+        self._client.delete_object(Bucket=self._bucket, Key=key)
+
     def listed(self, prefix: str, after: str) -> Iterator[tuple[str, datetime]]:
         """Keys that start so and come after a key, in order, each with the time it was last written."""
         pages = self._client.get_paginator("list_objects_v2").paginate(

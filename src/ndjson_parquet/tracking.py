@@ -205,6 +205,23 @@ class TrackingTable:
             },
         )
 
+    def convert_again(self, manifest: ManifestRecord, now: datetime) -> bool:
+        """`completed` -> `pending` for a new attempt, which must not expire; False if it moved on."""
+        is_as_it_was_read = "#status = :status AND attempts = :attempts"
+        return self._change_manifest(
+            manifest,
+            "SET #status = :pending, attempts = :next, updated_at = :now REMOVE execution_arn, #ttl",
+            is_as_it_was_read,
+            {
+                ":pending": "pending",
+                ":status": manifest.status,
+                ":attempts": manifest.attempts,
+                ":next": manifest.attempts + 1,
+                ":now": record_time(now),
+            },
+            names=("ttl",),
+        )
+
     def execution_ended(self, manifest: ManifestRecord, message: str, now: datetime) -> bool:
         """`processing` -> `failed` for an execution that ended without saying so; False if it moved on."""
         is_still_its_own = "#status = :processing AND execution_arn = :arn"
