@@ -122,7 +122,9 @@ class Pipeline:
             RuntimeError: the function failed.
         """
         name = self.outputs.state_manager_function
-        answer = self.clients.functions.invoke(FunctionName=name, Payload=json.dumps({"action": "flush"}))
+        answer = self.clients.functions.invoke(
+            FunctionName=name, Payload=json.dumps({"action": "flush", "by": "local"})
+        )
         if "FunctionError" in answer:
             raise RuntimeError(f"{name} failed: {answer['Payload'].read().decode()}")
 

@@ -157,13 +157,25 @@ module "state_manager" {
     RETRY_BACKOFF_MINUTES       = var.retry_backoff_minutes
   })
 
-  enable_schedule   = var.enable_schedule
-  interval_minutes  = var.sweep_interval_minutes
-  tracking_table    = local.tracking_table
-  manifest_bucket   = local.buckets["manifest"]
-  state_machine_arn = module.state_machine.arn
-  dead_letter_queue = { url = module.queue.dead_letter_queue_url, arn = module.queue.dead_letter_queue_arn }
-  publishing        = module.publishing
+  enable_schedule    = var.enable_schedule
+  interval_minutes   = var.sweep_interval_minutes
+  enable_reconciler  = var.enable_reconciler
+  reconcile_schedule = var.reconcile_schedule
+  tracking_table     = local.tracking_table
+  landing_prefix     = local.landing_prefix
+  input_bucket       = local.buckets["input"]
+  manifest_bucket    = local.buckets["manifest"]
+  quarantine_bucket  = local.buckets["quarantine"]
+  state_machine_arn  = module.state_machine.arn
+  file_events_queue  = { url = module.queue.queue_url, arn = module.queue.queue_arn }
+  dead_letter_queue  = { url = module.queue.dead_letter_queue_url, arn = module.queue.dead_letter_queue_arn }
+  stream_dead_letter_queue = one([
+    for creator in module.stream_manifest_creator : { url = creator.dead_letter_queue_url, arn = creator.dead_letter_queue_arn }
+  ])
+  events_dead_letter_queue = one([
+    for bus in module.event_bus : { url = bus.dead_letter_queue_url, arn = bus.dead_letter_queue_arn }
+  ])
+  publishing = module.publishing
 }
 
 module "publishing" {

@@ -66,6 +66,17 @@ variable "sweep_interval_minutes" {
   }
 }
 
+variable "reconcile_schedule" {
+  description = "When files are looked for whose event was lost, in UTC: yesterday's and today's, at some hour of the night."
+  type        = string
+  default     = "cron(30 3 * * ? *)"
+
+  validation {
+    condition     = can(regex("^(cron|rate)\\(.+\\)$", var.reconcile_schedule))
+    error_message = "reconcile_schedule is '${var.reconcile_schedule}'; allowed are expressions such as cron(30 3 * * ? *) and rate(12 hours)."
+  }
+}
+
 variable "max_manifest_attempts" {
   description = "Conversions of a manifest after which the sweep leaves it failed, for a person to look at."
   type        = number

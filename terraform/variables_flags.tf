@@ -18,6 +18,12 @@ variable "enable_schedule" {
   default     = true
 }
 
+variable "enable_reconciler" {
+  description = "Whether files whose event was lost are looked for by schedule; when false only for whoever asks state_manager to."
+  type        = bool
+  default     = true
+}
+
 variable "enable_alarms" {
   description = "Whether CloudWatch alarms watch dead letters, failing functions and waiting files."
   type        = bool

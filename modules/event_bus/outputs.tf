@@ -17,6 +17,11 @@ output "dead_letter_queue_url" {
   value       = aws_sqs_queue.dead_letters.url
 }
 
+output "dead_letter_queue_arn" {
+  description = "ARN of that queue."
+  value       = aws_sqs_queue.dead_letters.arn
+}
+
 output "dead_letter_queue_name" {
   description = "Name of that queue."
   value       = aws_sqs_queue.dead_letters.name

@@ -68,8 +68,23 @@ variable "enable_schedule" {
   type        = bool
 }
 
+variable "enable_reconciler" {
+  description = "Whether files whose event was lost are looked for by schedule; without it the function can still be asked to."
+  type        = bool
+}
+
+variable "reconcile_schedule" {
+  description = "When they are looked for: a cron or rate expression of EventBridge, in UTC."
+  type        = string
+
+  validation {
+    condition     = can(regex("^(cron|rate)\\(.+\\)$", var.reconcile_schedule))
+    error_message = "reconcile_schedule is '${var.reconcile_schedule}'; allowed are expressions such as cron(30 3 * * ? *) and rate(12 hours)."
+  }
+}
+
 variable "manifest_bucket" {
-  description = "Bucket of the commit records."
+  description = "Bucket of the commit records, and of the records of what operators did."
   type        = object({ name = string, arn = string })
 }
 
@@ -78,7 +93,39 @@ variable "state_machine_arn" {
   type        = string
 }
 
+variable "input_bucket" {
+  description = "Bucket in which files land: its objects are compared with the tracking table, and released files put back into it."
+  type        = object({ name = string, arn = string })
+}
+
+variable "landing_prefix" {
+  description = "Key prefix under which producers drop files."
+  type        = string
+}
+
+variable "quarantine_bucket" {
+  description = "Bucket of the files and dead letters that were set aside."
+  type        = object({ name = string, arn = string })
+}
+
+variable "file_events_queue" {
+  description = "Queue through which files are announced again."
+  type        = object({ url = string, arn = string })
+}
+
 variable "dead_letter_queue" {
   description = "Queue of file events that could not be processed, whose depth is reported."
   type        = object({ url = string, arn = string })
+}
+
+variable "stream_dead_letter_queue" {
+  description = "Queue of stream records that were given up; null when the stream is not read."
+  type        = object({ url = string, arn = string })
+  default     = null
+}
+
+variable "events_dead_letter_queue" {
+  description = "Queue of events that could not start a conversion; null when conversions are started directly."
+  type        = object({ url = string, arn = string })
+  default     = null
 }

@@ -107,10 +107,8 @@ class ManifestBuilder:
                     if file.date_is_guessed:
                         self._logger.warning("no date in the key: the event's date is used", file_key=file.file_key)
                     refusal = self._landing.refusal(file) or self._overwrite(file)
-                    if refusal is None:
+                    if refusal is None or self._passes_all_the_same(file, *refusal, delivery):
                         yield message_id, file
-                    else:
-                        self._set_aside(file, *refusal, delivery)
             except (PipelineError, ClientError, BotoCoreError) as error:
                 delivery.failures[message_id] = error
 
@@ -121,6 +119,20 @@ class ManifestBuilder:
                 "other bytes came under this key before, and on_overwrite is quarantine",
             )
         return None
+
+    def _passes_all_the_same(
+        self, file: LandedFile, reason: QuarantineReason, message: str, delivery: Delivery
+    ) -> bool:
+        """Whether somebody released the refused file; one that nobody has seen is set aside."""
+        status = self._tracking.file_status(file)
+        if status is None:
+            self._set_aside(file, reason, message, delivery)
+        elif status == "released":
+            delivery.counts["FilesReleased"] += 1
+            self._logger.warning("released file taken", source=file.uri, reason=reason, detail=message)
+        else:
+            delivery.counts["FilesDuplicate"] += 1
+        return status == "released"
 
     def _set_aside(self, file: LandedFile, reason: QuarantineReason, message: str, delivery: Delivery) -> None:
         copy = self._quarantine.set_aside(file, reason, message)

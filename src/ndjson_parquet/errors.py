@@ -13,6 +13,7 @@ PipelineError
     ├── QuarantineError        a bad file could not be set aside
     ├── StatusChangeError      some files could not be given their status
     ├── EventRefusedError      EventBridge did not take an event
+    ├── LookupIncompleteError  the table left some keys unanswered
     └── BreakerOpenError       starting is suspended; the sweep starts the manifest later
 """
 
@@ -67,6 +68,10 @@ class StatusChangeError(TransientError):
 
 class EventRefusedError(TransientError):
     """EventBridge did not take an event."""
+
+
+class LookupIncompleteError(TransientError):
+    """The tracking table left some of the keys unanswered that were asked for together."""
 
 
 class BreakerOpenError(TransientError):

@@ -32,7 +32,8 @@ class _Change:
 class FileStatuses:
     """The files of a manifest: `pending#N` -> `manifested#N` -> `completed#N` or `failed#N`.
 
-    Every method returns how many files it changed. Those that are further already, or not tracked, stay as they are.
+    Every method returns how many files it changed. Those that are further already, in another manifest since they were
+    released, or not tracked, stay as they are.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -62,17 +63,19 @@ class FileStatuses:
     def _statement(self, change: _Change, manifest: ManifestRecord, file_key: str, now: datetime) -> dict[str, Any]:
         values = {"status": f"{change.status}#{manifest.shard}", "updated_at": record_time(now), **change.attributes}
         is_before = f'"status" IN [{", ".join("?" for _ in change.leaves)}]'
+        is_still_of_this_manifest = '"batch_id" = ?'
         parameters = [
             *values.values(),
             manifest.date_prefix,
             file_key,
             *(f"{status}#{manifest.shard}" for status in change.leaves),
+            manifest.batch_id,
         ]
         return {
             "Statement": f'UPDATE "{self._table}" '
             + " ".join(f'SET "{name}" = ?' for name in values)
             + "".join(f' REMOVE "{name}"' for name in change.forgets)
-            + f' WHERE "date_prefix" = ? AND "file_key" = ? AND {is_before}',
+            + f' WHERE "date_prefix" = ? AND "file_key" = ? AND {is_before} AND {is_still_of_this_manifest}',
             "Parameters": list(to_item({str(n): value for n, value in enumerate(parameters)}).values()),
         }
 

@@ -116,7 +116,14 @@ class SweepSettings:
     max_manifest_attempts: int
     retry_backoff_minutes: int
     input_retention_days: int
+    input_bucket: str
+    quarantine_bucket: str
+    file_events_queue_url: str
     dead_letter_queue_url: str
+    stream_dead_letter_queue_url: str | None
+    """None when the table's stream is not read."""
+    events_dead_letter_queue_url: str | None
+    """None when executions are started directly."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "SweepSettings":
@@ -131,7 +138,12 @@ class SweepSettings:
             max_manifest_attempts=reader.integer("MAX_MANIFEST_ATTEMPTS", 1, 20),
             retry_backoff_minutes=reader.integer("RETRY_BACKOFF_MINUTES", 1, 1440),
             input_retention_days=reader.integer("INPUT_RETENTION_DAYS", 1, 3650),
+            input_bucket=reader.text("INPUT_BUCKET"),
+            quarantine_bucket=reader.text("QUARANTINE_BUCKET"),
+            file_events_queue_url=reader.text("FILE_EVENTS_QUEUE_URL"),
             dead_letter_queue_url=reader.text("DEAD_LETTER_QUEUE_URL"),
+            stream_dead_letter_queue_url=reader.optional("STREAM_DEAD_LETTER_QUEUE_URL"),
+            events_dead_letter_queue_url=reader.optional("EVENTS_DEAD_LETTER_QUEUE_URL"),
         )
         reader.finish()
         return settings
@@ -147,6 +159,9 @@ class _Reader:
         if not value:
             self.problems.append(f"{name} is not set")
         return value
+
+    def optional(self, name: str) -> str | None:
+        return self.environment.get(name, "").strip() or None
 
     def integer(self, name: str, minimum: int, maximum: int) -> int:
         return int(self._number(name, minimum, maximum, whole=True))

@@ -1,14 +1,17 @@
 """Objects of the pipeline's own buckets: manifests, commit records, and files set aside."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
 from ndjson_parquet.errors import QuarantineError
 from ndjson_parquet.landing import LandedFile, QuarantineReason, quarantine_key
+from ndjson_parquet.manifests import record_time
+from ndjson_parquet.queues import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,6 +35,11 @@ class ManifestStore:
         except ClientError as error:
             if error.response["Error"]["Code"] != "PreconditionFailed":
                 raise
+
+    def put(self, key: str, content: Any) -> str:
+        """Write JSON, over what is there; its URI."""
+        _put_json(self._client, self._bucket, key, content)
+        return self.uri(key)
 
     def get(self, key: str) -> bytes | None:
         """The bytes of an object, or None when there is none."""
@@ -103,6 +111,33 @@ class Quarantine:
                 return None
             raise QuarantineError(f"{file.uri} could not be copied to s3://{self._bucket}/{key}: {error}") from error
         return f"s3://{self._bucket}/{key}"
+
+
+class DeadLetters:
+    """The quarantine bucket's `dead-letters/`."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def keep(self, letter: Message, queue: str, by: str, now: datetime) -> None:
+        """Write a letter whole, under a key that follows from it: kept again, it is replaced."""
+        content = {
+            "version": 1,
+            "message_id": letter.id,
+            "queue": queue,
+            "sent_at": record_time(letter.sent_at),
+            "discarded_at": record_time(now),
+            "by": by,
+            "body": letter.body,
+            "attributes": letter.attributes,
+        }
+        _put_json(self._client, self._bucket, f"dead-letters/{letter.sent_at:%Y-%m-%d}/{letter.id}.json", content)
+
+
+def _put_json(client: "S3Client", bucket: str, key: str, content: Any) -> None:
+    body = json.dumps(content, ensure_ascii=False, default=str).encode()
+    client.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
 
 
 def _metadata(file: LandedFile, reason: QuarantineReason, message: str) -> dict[str, str]:

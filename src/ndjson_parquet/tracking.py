@@ -7,7 +7,8 @@
                                       commit(): version is not 7 -> BatchMovedError, nothing written
                                       open_batch(): version 8, plan again
 
-The same transaction puts every file under "is not there yet", so a repeated event is never batched twice, and it puts
+The same transaction puts every file under "is not there yet, or was released to be converted once more", so a repeated
+event is never batched twice, and it puts
 the manifest items of the batches it seals, so a crash right after it loses nothing: anyone can publish, and again.
 """
 
@@ -116,6 +117,11 @@ class TrackingTable:
         """The item of every manifest of a status, oldest date first, as the index knows them."""
         return self._with_status(status)
 
+    def file_status(self, file: LandedFile) -> str | None:
+        """The status of a file without its shard, read consistently; None when it is not tracked."""
+        item = self._get(file.date_prefix, file.file_key)
+        return str(item["status"]).partition("#")[0] if item else None
+
     def other_versions(self, file: LandedFile) -> bool:
         """Whether other bytes are tracked under the file's key, those in quarantine not counted."""
         name = file.file_key.removesuffix(file.etag)
@@ -141,7 +147,7 @@ class TrackingTable:
         """
         writes = [
             *(
-                self._put_new(file_item(file, "pending", plan.before.shard, now) | {"batch_id": batch_id})
+                self._put_file(file_item(file, "pending", plan.before.shard, now) | {"batch_id": batch_id})
                 for file, batch_id in plan.assignments
             ),
             self._put_open_batch(plan),
@@ -324,6 +330,18 @@ class TrackingTable:
     def _put_new(self, item: dict[str, Any]) -> Any:
         is_not_there_yet = "attribute_not_exists(file_key)"
         return {"Put": {"TableName": self._table, "Item": to_item(item), "ConditionExpression": is_not_there_yet}}
+
+    def _put_file(self, item: dict[str, Any]) -> Any:
+        is_new_or_released = "attribute_not_exists(file_key) OR begins_with(#status, :released)"
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": to_item(item),
+                "ConditionExpression": is_new_or_released,
+                "ExpressionAttributeNames": {"#status": "status"},
+                "ExpressionAttributeValues": to_item({":released": "released"}),
+            }
+        }
 
     def _manifest_path(self, date_prefix: str, batch_id: str) -> str:
         return f"s3://{self._manifest_bucket}/{manifest_key(date_prefix, batch_id)}"

@@ -4,27 +4,29 @@ Begins with batches that cannot go on, goes through the manifest objects, and en
 step may be repeated, and runs beside the pipeline; on a table that has forgotten nothing it only reads.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ndjson_parquet.batching import OpenBatch, emptied
+from ndjson_parquet.errors import ManifestError, PipelineError
 from ndjson_parquet.finishing import Finisher, RunEnd
 from ndjson_parquet.items import manifest_record
 from ndjson_parquet.manifests import ManifestFile, ManifestRecord, commit_key, manifest_key, parse, parse_record
+from ndjson_parquet.operations import Budget, Cursor, Progress, Rebuild
 from ndjson_parquet.publishing import utc_now
 from ndjson_parquet.rebuilding import ManifestRepair, is_whole, repair_of, strangers
 from ndjson_parquet.recovery import Recovery
 from ndjson_parquet.store import ManifestStore
 from ndjson_parquet.tracking import BatchMovedError, Members, TrackingTable
 
-
-class Notes(Protocol):
-    """Is told what was done, or, in a dry run, what would be."""
-
-    def note(self, subject: str, outcome: str, detail: str = "") -> None: ...
+MANIFESTS_PER_PIECE = 100
+FILES_PER_PIECE = 20_000
 
 
 class Rebuilder:
@@ -40,7 +42,7 @@ class Rebuilder:
         landing_prefix: str,
         shards: int,
         dry_run: bool,
-        notes: Notes,
+        notes: Progress,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._tracking = tracking
@@ -82,12 +84,12 @@ class Rebuilder:
         files = {file.file_key(self._landing_prefix): file for file in parse(body, self._store.uri(key))}
         record = self._tracking.find_manifest(told.date_prefix, told.batch_id)
         known = self._recovery.files(told.date_prefix, list(files))
-        is_committed = self._store.exists(commit_key(told.date_prefix, told.batch_id))
-        repair = repair_of(told.batch_id, files, known, record, is_committed=is_committed)
+        commit = self._store.get(commit_key(told.date_prefix, told.batch_id))
+        repair = repair_of(told.batch_id, files, known, record, is_committed=commit is not None)
         for item in repair.elsewhere:
             self._notes.note(item["object_key"], "file_in_two_batches", f"{told.batch_id} and {item['batch_id']}")
         if repair.is_needed and self._does(told.batch_id, "manifest_rebuilt", _said(repair)):
-            self._write(told, record, repair, is_committed=is_committed)
+            self._write(told if commit is None else committed(told, commit), record, repair)
         return len(files)
 
     def forget_strangers(self) -> None:
@@ -120,17 +122,15 @@ class Rebuilder:
         listed = [file.file_key(self._landing_prefix) for file in members.files]
         return is_whole(batch_id, file_count, listed, self._recovery.files(date_prefix, listed))
 
-    def _write(
-        self, told: ManifestRecord, record: ManifestRecord | None, repair: ManifestRepair, *, is_committed: bool
-    ) -> None:
+    def _write(self, told: ManifestRecord, record: ManifestRecord | None, repair: ManifestRepair) -> None:
         """Files first: a manifest's item is put when whoever takes it up finds them all."""
         now = self._clock()
         self._recovery.add_files(told, {file.file_key(self._landing_prefix): file for file in repair.absent}, now)
         for item in repair.unbatched:
             self._recovery.batch_file(item, told, now)
         if record is None:
-            self._recovery.add_manifest(replace(told, status="completed") if is_committed else told, now)
-        elif is_committed and record.status != "completed":
+            self._recovery.add_manifest(told, now)
+        elif repair.completes and record.status != "completed":
             self._recovery.complete_manifest(record, now)
         if repair.completes:
             self._finisher.finish(RunEnd("completed", told.batch_id, told.date_prefix, None))
@@ -149,6 +149,95 @@ class Rebuilder:
     def _does(self, subject: str, outcome: str, detail: str) -> bool:
         self._notes.note(subject, outcome, detail)
         return not self._dry_run
+
+
+class RebuildAction:
+    """Rebuilds piece by piece."""
+
+    def __init__(  # noqa: PLR0913 - one collaborator per step
+        self,
+        tracking: TrackingTable,
+        recovery: Recovery,
+        store: ManifestStore,
+        finisher: Finisher,
+        *,
+        landing_prefix: str,
+        shards: int,
+        ttl: timedelta,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._tracking = tracking
+        self._recovery = recovery
+        self._store = store
+        self._finisher = finisher
+        self._landing_prefix = landing_prefix
+        self._shards = shards
+        self._ttl = ttl
+        self._clock = clock
+
+    def rebuild(self, request: Rebuild, budget: Budget, progress: Progress) -> Cursor | None:
+        """Go on where the piece before ended; without dates and `since`, as far back as the table remembers."""
+        rebuilder = Rebuilder(
+            self._tracking,
+            self._recovery,
+            self._store,
+            self._finisher,
+            landing_prefix=self._landing_prefix,
+            shards=self._shards,
+            dry_run=request.dry_run,
+            notes=progress,
+            clock=self._clock,
+        )
+        cursor = request.cursor
+        if not cursor.key_marker and not cursor.next:
+            rebuilder.end_torn_batches()
+        files = 0
+        for position, key, written_at in self._keys(request):
+            if written_at >= self._since(request):
+                files += self._rebuild(rebuilder, key, progress)
+            is_enough = progress.counts["manifests"] >= MANIFESTS_PER_PIECE or files >= FILES_PER_PIECE
+            if is_enough or budget.is_spent:
+                return replace(cursor, next=position, key_marker=key)
+        rebuilder.forget_strangers()
+        return None
+
+    def _since(self, request: Rebuild) -> datetime:
+        if request.since is not None:
+            return request.since
+        return datetime.min.replace(tzinfo=UTC) if request.dates else request.cursor.asked_at - self._ttl
+
+    def _keys(self, request: Rebuild) -> Iterator[tuple[int, str, datetime]]:
+        """The keys of manifest objects that are left, each with the number of its folder and its time."""
+        folders = [f"manifests/{date}/" for date in request.dates] or ["manifests/"]
+        cursor = request.cursor
+        for position, folder in enumerate(folders[cursor.next :], start=cursor.next):
+            after = cursor.key_marker if position == cursor.next else ""
+            for key, written_at in self._store.listed(folder, after):
+                yield position, key, written_at
+
+    def _rebuild(self, rebuilder: Rebuilder, key: str, progress: Progress) -> int:
+        """One that cannot be rebuilt does not hold up the others."""
+        progress.counts["manifests"] += 1
+        try:
+            return rebuilder.rebuild_manifest(key)
+        except (PipelineError, ClientError, BotoCoreError) as error:
+            progress.note(key, "failed", str(error))
+            return 0
+
+
+def committed(told: ManifestRecord, commit: bytes) -> ManifestRecord:
+    """The manifest as it was when its commit record was written; by its execution it is counted once.
+
+    Raises:
+        ManifestError: the record cannot be read.
+    """
+    try:
+        record: dict[str, Any] = json.loads(commit)
+        attempts, execution_arn = int(record.get("attempt", told.attempts)), record.get("execution_arn")
+    except (ValueError, TypeError, AttributeError) as error:
+        key = commit_key(told.date_prefix, told.batch_id)
+        raise ManifestError(f"{key} is not a commit record: {error}") from error
+    return replace(told, status="completed", attempts=attempts, execution_arn=execution_arn)
 
 
 def _batch_of(item: Mapping[str, Any]) -> tuple[str, str]:

@@ -154,12 +154,6 @@ class StateManager:
                 duty(actions)
         return SweepReport(actions, self.backlog(actions))
 
-    def flush(self) -> Actions:
-        """Seal and publish every open batch now, due or not."""
-        actions = Actions()
-        self._flush(lambda _: True, actions)
-        return actions
-
     def backlog(self, actions: Actions) -> Backlog:
         """What waits, and since when. Items that cannot be read are counted as failures."""
         batches = list(islice(self._tracking.open_batches(self._shards), READ_AT_MOST))
@@ -185,7 +179,16 @@ class StateManager:
 
     def _flush_due(self, actions: Actions) -> None:
         """Open batches that waited long enough, and those of dates that are over."""
-        self._flush(lambda batch: is_due(batch, self._clock(), self._rules.max_wait, self._rules.min_files), actions)
+        for indexed in islice(self._tracking.open_batches(self._shards), READ_AT_MOST):
+            if not self._is_due(indexed):
+                continue
+            with self._counted(actions, f"{indexed.date_prefix} shard {indexed.shard}"):
+                batch = self._tracking.open_batch(indexed.date_prefix, indexed.shard)
+                if self._is_due(batch):
+                    self._seal(batch, actions)
+
+    def _is_due(self, batch: OpenBatch) -> bool:
+        return is_due(batch, self._clock(), self._rules.max_wait, self._rules.min_files)
 
     def _publish_pending(self, actions: Actions) -> None:
         """Manifests that nobody took up."""
@@ -255,15 +258,6 @@ class StateManager:
             if self._tracking.next_attempt(manifest, self._clock()):
                 actions.manifests_retried += 1
                 self._publish(self._tracking.manifest(manifest.date_prefix, manifest.batch_id), actions)
-
-    def _flush(self, wanted: Callable[[OpenBatch], bool], actions: Actions) -> None:
-        for indexed in islice(self._tracking.open_batches(self._shards), READ_AT_MOST):
-            if not wanted(indexed):
-                continue
-            with self._counted(actions, f"{indexed.date_prefix} shard {indexed.shard}"):
-                batch = self._tracking.open_batch(indexed.date_prefix, indexed.shard)
-                if batch.batch_id is not None and wanted(batch):
-                    self._seal(batch, actions)
 
     def _seal(self, batch: OpenBatch, actions: Actions) -> None:
         plan = flush(batch)

@@ -453,10 +453,20 @@ run "the_sweep_runs" {
   }
 
   variables {
-    enable_schedule  = true
-    interval_minutes = 1
-    tracking_table   = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
-    manifest_bucket  = { name = "manifest", arn = "arn:aws:s3:::manifest" }
+    enable_schedule    = true
+    interval_minutes   = 1
+    enable_reconciler  = true
+    reconcile_schedule = "cron(30 3 * * ? *)"
+    events_dead_letter_queue = {
+      url = "https://sqs.us-east-1.amazonaws.com/123456789012/events-dlq"
+      arn = "arn:aws:sqs:us-east-1:123456789012:events-dlq"
+    }
+    landing_prefix    = "landing/ndjson/"
+    input_bucket      = { name = "input", arn = "arn:aws:s3:::input" }
+    quarantine_bucket = { name = "quarantine", arn = "arn:aws:s3:::quarantine" }
+    file_events_queue = { url = "https://sqs.us-east-1.amazonaws.com/123456789012/file-events", arn = "arn:aws:sqs:us-east-1:123456789012:file-events" }
+    tracking_table    = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
+    manifest_bucket   = { name = "manifest", arn = "arn:aws:s3:::manifest" }
     dead_letter_queue = {
       url = "https://sqs.us-east-1.amazonaws.com/123456789012/dlq"
       arn = "arn:aws:sqs:us-east-1:123456789012:dlq"
@@ -471,6 +481,23 @@ run "the_sweep_runs" {
   assert {
     condition     = module.function.environment_variables["DEAD_LETTER_QUEUE_URL"] == var.dead_letter_queue.url
     error_message = "The depth of the dead-letter queue would not be reported."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_event_rule.reconcile.state == "ENABLED" && aws_cloudwatch_event_rule.reconcile.schedule_expression == "cron(30 3 * * ? *)" &&
+      jsondecode(aws_cloudwatch_event_target.reconcile.input) == { action = "reconcile", by = "schedule" }
+    )
+    error_message = "Files whose event was lost would not be looked for, or in nobody's name."
+  }
+
+  assert {
+    condition = (
+      local.dead_letter_queues == [var.dead_letter_queue.arn, var.events_dead_letter_queue.arn] &&
+      module.function.environment_variables["EVENTS_DEAD_LETTER_QUEUE_URL"] == var.events_dead_letter_queue.url &&
+      module.function.environment_variables["STREAM_DEAD_LETTER_QUEUE_URL"] == ""
+    )
+    error_message = "Dead letters could not be taken off the queues that exist, or off others too."
   }
 }
 

@@ -259,15 +259,21 @@ run "state_manager" {
   }
 
   variables {
-    enable_schedule   = true
-    interval_minutes  = 0
-    tracking_table    = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
-    manifest_bucket   = { name = "manifest", arn = "arn:aws:s3:::manifest" }
-    dead_letter_queue = { url = "https://sqs", arn = "arn:aws:sqs:us-east-1:123456789012:dlq" }
+    enable_schedule    = true
+    interval_minutes   = 0
+    enable_reconciler  = true
+    reconcile_schedule = "daily"
+    landing_prefix     = "landing/ndjson/"
+    input_bucket       = { name = "input", arn = "arn:aws:s3:::input" }
+    quarantine_bucket  = { name = "quarantine", arn = "arn:aws:s3:::quarantine" }
+    file_events_queue  = { url = "https://sqs.us-east-1.amazonaws.com/123456789012/file-events", arn = "arn:aws:sqs:us-east-1:123456789012:file-events" }
+    tracking_table     = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
+    manifest_bucket    = { name = "manifest", arn = "arn:aws:s3:::manifest" }
+    dead_letter_queue  = { url = "https://sqs", arn = "arn:aws:sqs:us-east-1:123456789012:dlq" }
   }
 
   expect_failures = [
-    var.environment, var.interval_minutes,
+    var.environment, var.interval_minutes, var.reconcile_schedule,
   ]
 }
 

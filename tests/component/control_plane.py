@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, fields, replace
@@ -15,20 +16,26 @@ from local.embedded_aws import EmbeddedAws
 from manifest_builder.service import Delivery, ManifestBuilder
 from ndjson_parquet.batching import Limits
 from ndjson_parquet.breaker import BreakerItem
+from ndjson_parquet.clients import Clients
 from ndjson_parquet.dispatch import ExecutionStarter, GuardedStarter, Starter
 from ndjson_parquet.executions import Executions
 from ndjson_parquet.file_status import FileStatuses
 from ndjson_parquet.finishing import Finisher
 from ndjson_parquet.items import from_item, to_item
 from ndjson_parquet.landing import LandingRules
+from ndjson_parquet.operations import Budget, Sweep
 from ndjson_parquet.publishing import Publisher
+from ndjson_parquet.requests import parse_request
 from ndjson_parquet.run_ends import RunRules
 from ndjson_parquet.run_records import RunRecords
+from ndjson_parquet.settings import FinishingSettings, PublishingSettings, SweepSettings, TrackingSettings
 from ndjson_parquet.shards import ShardChoice
 from ndjson_parquet.store import ManifestStore, Quarantine
 from ndjson_parquet.sweeping import SweepRules
 from ndjson_parquet.tracking import TrackingTable
+from state_manager.actions import Operations
 from state_manager.service import StateManager
+from state_manager.wiring import operations
 from tests.counting import CountingMeter
 from tests.factories import NOW, PREFIX, s3_body
 
@@ -64,6 +71,33 @@ class _Clock:
     now: datetime
 
 
+@dataclass(frozen=True)
+class Operator:
+    """Sends requests as the command line does: one piece at a time until it is done."""
+
+    operations: Operations
+    clock: Callable[[], datetime]
+    seconds: float
+
+    def ask(self, action: str, **parameters: Any) -> dict[str, Any]:
+        """One piece; its answer."""
+        event = {"action": action, "by": "tester", **parameters}
+        request = parse_request(event, self.clock())
+        assert not isinstance(request, Sweep)
+        return self.operations.perform(request, Budget(lambda: self.seconds), event, "request-1").as_dict()
+
+    def all(self, action: str, **parameters: Any) -> Counter[str]:
+        """Every piece; the counts together."""
+        counts: Counter[str] = Counter()
+        for _ in range(100):
+            answer = self.ask(action, **parameters)
+            counts.update(answer["counts"])
+            if answer["done"]:
+                return counts
+            parameters["cursor"] = json.loads(json.dumps(answer["cursor"]))
+        raise AssertionError(f"{action} does not come to its end")
+
+
 class ControlPlane:
     """Real adapters and services around resources that no other test shares."""
 
@@ -78,10 +112,13 @@ class ControlPlane:
         self._create_tables(clients.dynamodb)
         for bucket in (self.input, self.manifests, self.quarantined):
             clients.s3.create_bucket(Bucket=bucket)
+        for bucket in (self.input, self.quarantined):
+            clients.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         self.state_machine_arn = clients.stepfunctions.create_state_machine(
             name=f"processor-{self.id}", definition=DEFINITION, roleArn="arn:aws:iam::000000000000:role/processor"
         )["stateMachineArn"]
         self.dead_letter_queue_url = clients.sqs.create_queue(QueueName=f"dlq-{self.id}")["QueueUrl"]
+        self.file_events_url = clients.sqs.create_queue(QueueName=f"file-events-{self.id}")["QueueUrl"]
         self._connect(clients)
 
     def _connect(self, clients: PlaneClients) -> None:
@@ -207,6 +244,45 @@ class ControlPlane:
             logger=Logger(service="test"),
             clock=lambda: self.now,
         )
+
+    def operations(self, starter: Starter | None = None, *, shards: int = 10, seconds: float = 240) -> "Operator":
+        """What an operator asks of state_manager; each piece of an action has so many seconds."""
+        tracking = TrackingSettings("test", self.table, self.manifests, PREFIX, shards, TTL.days)
+        settings = SweepSettings(
+            publishing=PublishingSettings(tracking, self.state_machine_arn, None, 512),
+            finishing=FinishingSettings(tracking, self.metrics_table, 0.44, 30),
+            max_wait_minutes=15,
+            min_files_for_partial_batch=1,
+            max_manifest_attempts=3,
+            retry_backoff_minutes=5,
+            input_retention_days=3,
+            input_bucket=self.input,
+            quarantine_bucket=self.quarantined,
+            file_events_queue_url=self.file_events_url,
+            dead_letter_queue_url=self.dead_letter_queue_url,
+            stream_dead_letter_queue_url=None,
+            events_dead_letter_queue_url=None,
+        )
+        parts = operations(
+            settings,
+            cast(Clients, self.clients),
+            self.publisher(starter),
+            self.finisher(),
+            Logger(service="test"),
+            clock=lambda: self.now,
+        )
+        return Operator(parts, lambda: self.now, seconds)
+
+    def announced(self) -> list[str]:
+        """Bodies of the messages in the queue of file events, which they leave."""
+        bodies = []
+        while messages := self.sqs.receive_message(QueueUrl=self.file_events_url, MaxNumberOfMessages=10).get(
+            "Messages", []
+        ):
+            for message in messages:
+                bodies.append(message["Body"])
+                self.sqs.delete_message(QueueUrl=self.file_events_url, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
 
     def wait_for_executions(self) -> None:
         """Until none runs any more."""

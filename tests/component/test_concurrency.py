@@ -82,7 +82,7 @@ def test_sixteen_containers_track_every_file_once(
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(containers.work, [own_clients(emulator, plane.clients) for _ in range(WORKERS)]))
     counts = containers.counts
-    plane.state_manager().flush()
+    plane.operations().ask("flush")
 
     watch = Watch(plane, MAX_FILES)
     items = watch.look(compares=False)

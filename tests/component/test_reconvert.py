@@ -4,12 +4,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from botocore.exceptions import BotoCoreError
 
 from ndjson_parquet.store import ManifestStore
-from state_manager.reconvert import Reconversion, Reconverter
 from tests.component.control_plane import ControlPlane, PlaneClients
 from tests.component.world import CLIENTS, World
 from tests.faults import Calls, Fault, FaultyClient, Killed
@@ -28,11 +28,12 @@ def world(clients: PlaneClients) -> World:
     return world
 
 
-def reconvert(plane: ControlPlane, batch_id: str, *, dry_run: bool = False) -> Reconversion:
-    store = ManifestStore(plane.s3, plane.manifests)
-    return Reconverter(plane.tracking, store, plane.publisher(), clock=lambda: plane.now).reconvert(
-        DAY, batch_id, dry_run=dry_run
-    )
+def reconvert(plane: ControlPlane, batch_id: str, **parameters: Any) -> list[str]:
+    """What became of the manifest."""
+    manifest = {"date_prefix": DAY, "batch_id": batch_id}
+    plane.now += timedelta(seconds=1)
+    answer = plane.operations().ask("reconvert", manifests=[manifest], **parameters)
+    return [item["outcome"] for item in answer["items"]]
 
 
 def has(plane: ControlPlane, folder: str, batch_id: str) -> bool:
@@ -41,12 +42,12 @@ def has(plane: ControlPlane, folder: str, batch_id: str) -> bool:
 
 def test_it_is_started_anew_and_its_commit_record_is_kept_aside(world: World) -> None:
     [batch_id] = world.processor.commits
-    assert reconvert(world.plane, batch_id) is Reconversion.STARTED
+    assert reconvert(world.plane, batch_id) == ["reconverted"]
     [manifest] = world.plane.manifest_items()
     assert (manifest["status"], manifest["attempts"], "ttl" in manifest) == ("pending", 2, False)
     assert (has(world.plane, "commits", batch_id), has(world.plane, "superseded", batch_id)) == (False, True)
     assert [execution.input["attempt"] for execution in world.states.running()] == [2]
-    assert reconvert(world.plane, batch_id) is Reconversion.UNFINISHED
+    assert reconvert(world.plane, batch_id) == ["not_completed"]
 
 
 def test_its_files_stay_completed_whether_it_succeeds_or_not(world: World) -> None:
@@ -65,12 +66,12 @@ def test_its_files_stay_completed_whether_it_succeeds_or_not(world: World) -> No
 def test_a_dry_run_changes_nothing(world: World) -> None:
     [batch_id] = world.processor.commits
     before = world.plane.items()
-    assert reconvert(world.plane, batch_id, dry_run=True) is Reconversion.STARTED
+    assert reconvert(world.plane, batch_id, dry_run=True) == ["reconverted"]
     assert (world.plane.items(), has(world.plane, "commits", batch_id)) == (before, True)
 
 
 def test_a_manifest_that_the_table_has_forgotten(world: World) -> None:
-    assert reconvert(world.plane, "20261120T161000-00-unknown") is Reconversion.UNKNOWN
+    assert reconvert(world.plane, "20261120T161000-00-unknown") == ["not_found"]
 
 
 @pytest.mark.parametrize("fault", list(Fault), ids=lambda one: one.name)
@@ -83,7 +84,7 @@ def test_it_may_be_cut_short_at_any_call(world: World, fault: Fault) -> None:
         with suppress(Killed, BotoCoreError):
             reconvert(world.plane.through(replace(world.plane.clients, **wrapped)), batch_id)
         world.watch.look(compares=False)
-        if reconvert(world.plane, batch_id) is Reconversion.UNFINISHED:
+        if reconvert(world.plane, batch_id) == ["not_completed"]:
             world.plane.now += timedelta(minutes=2)
             world.sweep()
         world.watch.look(compares=False)

@@ -127,7 +127,7 @@ def test_each_duty_is_bounded_and_the_next_sweep_goes_on(plane: ControlPlane) ->
 
 def test_one_broken_manifest_does_not_hold_up_the_others(plane: ControlPlane) -> None:
     plane.deliver(plane.builder(max_files=9), NAMES)
-    plane.state_manager().flush()
+    plane.operations().ask("flush")
     plane.deliver(plane.builder(max_files=2), ["x.ndjson", "y.ndjson"])
     broken, sound = plane.manifest_items()[:2]
     for item in (broken, sound):

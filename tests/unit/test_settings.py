@@ -32,6 +32,8 @@ COMPLETE = {
     "METRICS_TABLE": "metrics",
     "GLUE_DPU_HOUR_USD": "0.44",
     "FRESHNESS_TARGET_MINUTES": "30",
+    "FILE_EVENTS_QUEUE_URL": "http://queue",
+    "INPUT_BUCKET": "input",
 }
 SWEEP_ONLY = {
     "MAX_WAIT_MINUTES",
@@ -43,6 +45,8 @@ SWEEP_ONLY = {
     "METRICS_TABLE",
     "GLUE_DPU_HOUR_USD",
     "FRESHNESS_TARGET_MINUTES",
+    "FILE_EVENTS_QUEUE_URL",
+    "INPUT_BUCKET",
 }
 
 

@@ -1,0 +1,70 @@
+"""The actions of an operator: who does which, what each answers, and the record that is kept of it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from ndjson_parquet.manifests import record_time
+from ndjson_parquet.operations import Answer, Budget, Cursor, Progress, Request
+from ndjson_parquet.publishing import utc_now
+from ndjson_parquet.store import ManifestStore
+
+RECORD_VERSION = 1
+
+Action = Callable[[Any, Budget, Progress], Cursor | None]
+
+
+class Operations:
+    """Runs a request's action and records it; `table` says who does which type of request."""
+
+    def __init__(
+        self,
+        table: Mapping[type[Request], Action],
+        store: ManifestStore,
+        *,
+        logger: Logger,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._table = table
+        self._store = store
+        self._logger = logger
+        self._clock = clock
+
+    def perform(self, request: Request, budget: Budget, event: Mapping[str, Any], request_id: str) -> Answer:
+        """Do one piece of an action.
+
+        Args:
+            event: the request as it was sent, for the record.
+            request_id: names this invocation.
+        """
+        progress = Progress()
+        self._logger.info("operation begins", action=request.action, by=request.by, dry_run=request.dry_run)
+        try:
+            cursor = self._table[type(request)](request, budget, progress)
+        except Exception as error:
+            self._record(request, progress, event, request_id, str(error))
+            raise
+        self._record(request, progress, event, request_id, None)
+        return Answer(request.action, request.dry_run, cursor, progress.counts, progress.items)
+
+    def _record(
+        self, request: Request, progress: Progress, event: Mapping[str, Any], request_id: str, error: str | None
+    ) -> None:
+        """Who did what, in the log and, when something may have changed, in the manifest bucket."""
+        now, counts = self._clock(), dict(progress.counts)
+        self._logger.info("operation ends", action=request.action, by=request.by, counts=counts, error_message=error)
+        if request.dry_run:
+            return
+        record = {
+            "version": RECORD_VERSION,
+            "at": record_time(now),
+            "by": request.by,
+            "action": request.action,
+            "request": dict(event),
+            "counts": counts,
+            "items": progress.items,
+            "error_message": error,
+        }
+        self._store.put(f"logs/operations/{now:%Y-%m-%d}/{now:%H%M%S}-{request.action}-{request_id}.json", record)
