@@ -47,6 +47,16 @@ module "function" {
       resources = ["${var.manifest_bucket.arn}/commits/*"]
     },
     {
+      sid       = "KeepSupersededCommits"
+      actions   = ["s3:PutObject"]
+      resources = ["${var.manifest_bucket.arn}/superseded/*"]
+    },
+    {
+      sid       = "RemoveSupersededCommits"
+      actions   = ["s3:DeleteObject"]
+      resources = ["${var.manifest_bucket.arn}/commits/*"]
+    },
+    {
       sid       = "CountDeadLetters"
       actions   = ["sqs:GetQueueAttributes"]
       resources = [var.dead_letter_queue.arn]
