@@ -1,0 +1,52 @@
+"""`health`: one line per check, and an exit code for scripts."""
+
+from datetime import timedelta
+
+import typer
+from rich.text import Text
+
+from ndjson_parquet_cli.commands.status import read_dead_letter_queues, read_waiting, to_backlog
+from ndjson_parquet_cli.health import Check, Signs, checks, is_healthy
+from ndjson_parquet_cli.output import line
+from ndjson_parquet_cli.tool import Tool, tool_of
+
+RECONCILER_REPORTS_WITHIN = timedelta(hours=26)
+_MARKS = {True: Text("ok  ", "green"), False: Text("FAIL", "bold red"), None: Text("?   ", "yellow")}
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Example: ndjson-parquet --env prod health || page-somebody")(health)
+
+
+def health(context: typer.Context) -> None:
+    """Is the pipeline well? One line per check; exit code 0 when all is well, 1 when not, 3 without an answer."""
+    tool = tool_of(context)
+    found = checks(read_signs(tool), tool.now)
+    well = is_healthy(found)
+    verdict = line("healthy", "bold green") if well else line("NOT HEALTHY", "bold red")
+    document = {"environment": tool.environment, "healthy": well, "checks": found}
+    tool.output.show(document, *map(_shown, found), verdict)
+    if not well:
+        raise typer.Exit(1)
+
+
+def read_signs(tool: Tool) -> Signs:
+    """What the checks need: 20 calls or so."""
+    pipeline, now = tool.pipeline, tool.now
+    reports = pipeline.services.metric("FilesUnaccounted", now, RECONCILER_REPORTS_WITHIN, 3600)
+    return Signs(
+        alarms=pipeline.services.alarms(),
+        dead_letter_queues=read_dead_letter_queues(pipeline),
+        backlog=to_backlog(pipeline, pipeline.tracking.open_batches(), read_waiting(pipeline), now),
+        breaker=pipeline.tracking.breaker(),
+        sweep=pipeline.services.schedule(now),
+        unaccounted=int(reports[0][1]) if reports else None,
+        max_wait_minutes=pipeline.deployment.max_wait_minutes,
+    )
+
+
+def _shown(check: Check) -> Text:
+    text = Text.assemble(_MARKS[check.ok], " ", (f"{check.name:<15}", "bold"), check.detail)
+    if check.ok is not True and check.remedy:
+        text.append(f"\n     do: {check.remedy}", "dim")
+    return text
