@@ -113,7 +113,7 @@ class Rebuilder:
         try:
             self._tracking.commit(emptied(batch), self._clock())
         except BatchMovedError:
-            self._notes.note(batch_id, "batch_moved", "files arrive just now: ask once more")
+            self._notes.note(batch_id, "moved", "files came at the same moment; rebuild once more")
             return
         if has_object or not is_sealed:
             self._tracking.forget_members(batch.date_prefix, members.item_keys)
