@@ -39,6 +39,8 @@ class Delivery:
     counts: Counter[BuilderMetric | PublishingMetric] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
     """Files by the reason that they were set aside for."""
+    released: set[str] = field(default_factory=set)
+    """The keys of refused files that somebody released."""
 
 
 @dataclass
@@ -128,7 +130,7 @@ class ManifestBuilder:
         if status is None:
             self._set_aside(file, reason, message, delivery)
         elif status == "released":
-            delivery.counts["FilesReleased"] += 1
+            delivery.released.add(file.file_key)
             self._logger.warning("released file taken", source=file.uri, reason=reason, detail=message)
         else:
             delivery.counts["FilesDuplicate"] += 1
@@ -167,6 +169,7 @@ class ManifestBuilder:
                 self._sleep(random.uniform(0, backoff))  # noqa: S311 - jitter
             else:
                 delivery.counts["FilesTracked"] += len(files)
+                delivery.counts["FilesReleased"] += len(delivery.released & {file.file_key for file in files})
                 delivery.counts["ManifestsSealed"] += len(planned.sealed)
                 for file, batch_id in planned.assignments:
                     self._logger.info(

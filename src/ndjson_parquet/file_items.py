@@ -57,8 +57,8 @@ class FileItems:
         )
         return _state(from_item(answer["Item"])) if "Item" in answer else None
 
-    def of_key(self, date_prefix: str, object_key: str, name: str) -> Iterator[tuple[LandedFile, FileState]]:
-        """The files that came under one object key, whose range keys begin with this name."""
+    def of_key(self, date_prefix: str, object_key: str, name: str) -> Iterator[tuple[LandedFile, FileState, str]]:
+        """The files of one object key, whose range keys begin with this name, and their error messages."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="date_prefix = :date AND begins_with(file_key, :name)",
@@ -68,17 +68,20 @@ class FileItems:
         for page in pages:
             for item in map(from_item, page["Items"]):
                 if item.get("object_key") == object_key:
-                    yield _file(item), _state(item)
+                    yield _file(item), _state(item), item.get("error_message", "")
 
     def release(self, identity: Identity, seen: FileState, now: datetime) -> bool:
-        """A file that has ended -> `released`; False when it is not as it was seen any more."""
+        """A file that has ended -> `released`; False when it is not as it was seen any more.
+
+        Its error message stays: it says where in quarantine the file lies.
+        """
         is_as_it_was_seen = "#status = :seen AND updated_at = :at"
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=item_key(identity.date_prefix, identity.file_key),
                 UpdateExpression="SET #status = :released, updated_at = :now "
-                "REMOVE #ttl, batch_id, error_message, manifest_path, glue_job_run_id",
+                "REMOVE #ttl, batch_id, manifest_path, glue_job_run_id",
                 ConditionExpression=is_as_it_was_seen,
                 ExpressionAttributeNames={"#status": "status", "#ttl": "ttl"},
                 ExpressionAttributeValues=to_item(

@@ -189,6 +189,12 @@ def file_key(key: str, etag: str, landing_prefix: str) -> str:
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}@{etag}"
 
 
+def name_in_table(key: str, landing_prefix: str) -> str:
+    """What the range keys of all files of one object key begin with."""
+    etag = "0" * 32
+    return file_key(key, etag, landing_prefix).removesuffix(etag)
+
+
 def quarantine_key(file: LandedFile, reason: QuarantineReason) -> str:
     """Where a refused file is copied to; a name that would be too long for S3 with the folders before it is hashed."""
     folder = f"files/{reason}/{file.date_prefix}"

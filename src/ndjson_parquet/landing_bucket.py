@@ -11,8 +11,6 @@ from ndjson_parquet.reconciling import ObjectVersion
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-RELEASED_ETAG = "released-etag"
-"""Metadata of a file that was put back: the etag under which it was refused."""
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 
 
@@ -77,13 +75,13 @@ class VersionedObjects:
         """The newest version of a key that has this metadata."""
         return next((one for one in self.of_key(key) if (self.metadata(one) or {}).get(name) == value), None)
 
-    def put_back(self, copy: ObjectVersion, quarantine_bucket: str, key: str, etag: str) -> None:
-        """Write a file of the quarantine bucket under the key at which it had landed, marked with its first etag."""
-        source = {"Bucket": quarantine_bucket, "Key": copy.key}
+    def put_back(self, copy: ObjectVersion, from_bucket: str, key: str, metadata: dict[str, str]) -> None:
+        """Copy an object version of another bucket to a key of this one, with this metadata in the place of its own."""
+        source = {"Bucket": from_bucket, "Key": copy.key}
         source |= {"VersionId": copy.version_id} if copy.version_id else {}
         self._client.copy(
             source,  # type: ignore[arg-type]
             self.bucket,
             key,
-            ExtraArgs={"Metadata": {RELEASED_ETAG: etag}, "MetadataDirective": "REPLACE"},
+            ExtraArgs={"Metadata": metadata, "MetadataDirective": "REPLACE"},
         )

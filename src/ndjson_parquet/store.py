@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
 from ndjson_parquet.errors import QuarantineError
 from ndjson_parquet.landing import LandedFile, QuarantineReason, quarantine_key
 from ndjson_parquet.manifests import record_time
+from ndjson_parquet.quarantined import copy_metadata
 from ndjson_parquet.queues import Message
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Quarantine:
         """
         key = quarantine_key(file, reason)
         source = {"Bucket": file.bucket, "Key": file.key} | ({"VersionId": file.version_id} if file.version_id else {})
-        metadata = _metadata(file, reason, message)
+        metadata = copy_metadata(file, reason, message)
         try:
             self._client.copy(
                 source,  # type: ignore[arg-type]
@@ -138,16 +138,3 @@ class DeadLetters:
 def _put_json(client: "S3Client", bucket: str, key: str, content: Any) -> None:
     body = json.dumps(content, ensure_ascii=False, default=str).encode()
     client.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
-
-
-def _metadata(file: LandedFile, reason: QuarantineReason, message: str) -> dict[str, str]:
-    """S3 takes ASCII and 2 KB in all: a source whose name would not fit is named in the tracking table alone."""
-    metadata = {
-        "reason": str(reason),
-        "detail": message,
-        "source-etag": file.etag,
-        "source-version-id": file.version_id or "",
-        "size-bytes": str(file.size_bytes),
-    }
-    source = quote(file.uri, safe=":/")
-    return metadata | {"source": source} if len(source) <= 1024 else metadata

@@ -9,11 +9,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from ndjson_parquet.clients import Clients
 from ndjson_parquet.finishing import finisher
 from ndjson_parquet.metrics import Meter
-from ndjson_parquet.operations import Budget, Sweep
+from ndjson_parquet.operations import Answer, Budget, Sweep
 from ndjson_parquet.publishing import publisher, utc_now
 from ndjson_parquet.requests import parse_request
 from ndjson_parquet.settings import SweepSettings
 from state_manager.actions import Operations
+from state_manager.reconciler import metrics_of
 from state_manager.service import METRICS, StateManager
 from state_manager.wiring import operations, state_manager
 
@@ -41,10 +42,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     request = parse_request(event, utc_now())
     budget = Budget(lambda: context.get_remaining_time_in_millis() / 1000)
     if not isinstance(request, Sweep):
-        return actions.perform(request, budget, event, context.aws_request_id).as_dict()
+        answer = actions.perform(request, budget, event, context.aws_request_id)
+        count_reconciled(answer)
+        return answer.as_dict()
     report = manager.sweep().as_dict()
     meter.add("SweepsDone")
     for name, value in report.items():
         meter.add(METRICS[name], value)
     logger.info("sweep done", extra=report)
+    count_reconciled(actions.go_on(budget, context.aws_request_id))
     return report
+
+
+def count_reconciled(answer: Answer | None) -> None:
+    """The metrics of a piece of reconcile, of nothing else."""
+    for name, value in metrics_of(answer).items():
+        meter.add(name, value)

@@ -11,9 +11,21 @@ from ndjson_parquet.executions import Executions
 from ndjson_parquet.file_items import FileItems
 from ndjson_parquet.finishing import Finisher
 from ndjson_parquet.landing_bucket import VersionedObjects
-from ndjson_parquet.operations import Discard, Flush, QueueName, Rebuild, Reconvert, Redrive, Replay, Retry
+from ndjson_parquet.operations import (
+    Discard,
+    Flush,
+    QueueName,
+    Rebuild,
+    Reconcile,
+    Reconvert,
+    Redrive,
+    Release,
+    Replay,
+    Retry,
+)
 from ndjson_parquet.publishing import Publisher, utc_now
 from ndjson_parquet.queues import Queue
+from ndjson_parquet.reconciler_item import ReconcilerItem
 from ndjson_parquet.recovery import Recovery
 from ndjson_parquet.settings import SweepSettings
 from ndjson_parquet.store import DeadLetters, ManifestStore
@@ -24,7 +36,9 @@ from state_manager.announcing import Announcer
 from state_manager.dead_letters import DeadLetterActions
 from state_manager.manifests import ManifestActions
 from state_manager.rebuild import RebuildAction
+from state_manager.reconciler import ReconcileAction
 from state_manager.reconvert import ReconvertAction
+from state_manager.releasing import ReleaseAction
 from state_manager.replaying import ReplayAction
 from state_manager.service import StateManager
 
@@ -88,6 +102,23 @@ def operations(  # noqa: PLR0913 - one collaborator per step
         clock=clock,
     )
     reconverts = ReconvertAction(tracking, store, publisher, clock=clock)
+    releases = ReleaseAction(
+        landing,
+        VersionedObjects(clients.s3, settings.quarantine_bucket),
+        files,
+        announcer,
+        landing_prefix=names.landing_prefix,
+        clock=clock,
+    )
+    reconciler = ReconcileAction(
+        landing,
+        files,
+        announcer,
+        ReconcilerItem(clients.dynamodb, names.tracking_table),
+        landing_prefix=names.landing_prefix,
+        ttl=ttl,
+        clock=clock,
+    )
     letters = DeadLetterActions(
         _dead_letter_queues(settings, clients),
         file_events,
@@ -99,12 +130,15 @@ def operations(  # noqa: PLR0913 - one collaborator per step
             Flush: manifests.flush,
             Retry: manifests.retry,
             Replay: replays.replay,
+            Release: releases.release,
+            Reconcile: reconciler.reconcile,
             Rebuild: rebuilds.rebuild,
             Reconvert: reconverts.reconvert,
             Redrive: letters.redrive,
             Discard: letters.discard,
         },
         store,
+        reconciler,
         logger=logger,
         clock=clock,
     )

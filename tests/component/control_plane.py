@@ -23,7 +23,7 @@ from ndjson_parquet.file_status import FileStatuses
 from ndjson_parquet.finishing import Finisher
 from ndjson_parquet.items import from_item, to_item
 from ndjson_parquet.landing import LandingRules
-from ndjson_parquet.operations import Budget, Sweep
+from ndjson_parquet.operations import Answer, Budget, Sweep
 from ndjson_parquet.publishing import Publisher
 from ndjson_parquet.requests import parse_request
 from ndjson_parquet.run_ends import RunRules
@@ -81,10 +81,14 @@ class Operator:
 
     def ask(self, action: str, **parameters: Any) -> dict[str, Any]:
         """One piece; its answer."""
-        event = {"action": action, "by": "tester", **parameters}
+        event = {"by": "tester", **parameters, "action": action}
         request = parse_request(event, self.clock())
         assert not isinstance(request, Sweep)
         return self.operations.perform(request, Budget(lambda: self.seconds), event, "request-1").as_dict()
+
+    def go_on(self) -> Answer | None:
+        """What a sweep does for the reconciler."""
+        return self.operations.go_on(Budget(lambda: self.seconds), "request-2")
 
     def all(self, action: str, **parameters: Any) -> Counter[str]:
         """Every piece; the counts together."""

@@ -8,6 +8,8 @@ import pytest
 
 from ndjson_parquet.errors import MalformedEventError
 from ndjson_parquet.finishing import RunEnd
+from ndjson_parquet.landing_bucket import VersionedObjects
+from ndjson_parquet.quarantined import RELEASED_ETAG
 from tests.component.control_plane import ControlPlane
 from tests.factories import PREFIX
 
@@ -33,7 +35,7 @@ def receive(plane: ControlPlane, **of_builder: Any) -> dict[str, int]:
     """manifest_builder takes what is in the queue; its counts."""
     delivery = plane.builder(**of_builder).receive({str(n): body for n, body in enumerate(plane.announced())})
     assert not delivery.failures
-    return {str(name): count for name, count in delivery.counts.items()}
+    return {str(name): count for name, count in delivery.counts.items() if count}
 
 
 def complete(plane: ControlPlane, batch_id: str) -> None:
@@ -101,7 +103,7 @@ def test_replay_announces_what_tracking_does_not_know(plane: ControlPlane) -> No
         f"{DAY}b.ndjson": "tracked",
         f"{DAY}c.ndjson": "announced",
     }
-    assert receive(plane) == {"FilesReceived": 1, "FilesTracked": 1, "ManifestsSealed": 0}
+    assert receive(plane) == {"FilesReceived": 1, "FilesTracked": 1}
 
 
 def test_replay_again_converts_what_has_ended_once_more_and_once(plane: ControlPlane) -> None:
@@ -173,3 +175,92 @@ def test_who_did_what_is_recorded_unless_nothing_was_done(plane: ControlPlane) -
         {"files": 3, "flushed": 1},
         "flush",
     )
+
+
+def test_a_released_file_goes_through(plane: ControlPlane) -> None:
+    plane.use_real_time()
+    land(plane, "a.csv")
+    plane.operations().ask("replay", prefix=DAY)
+    assert receive(plane)["FilesQuarantined"] == 1
+    copy = f"s3://{plane.quarantined}/files/wrong_extension/2026-11-20/{DAY}a.csv"
+    assert outcomes(plane.operations().ask("release", keys=[copy], dry_run=True)) == {copy: "released"}
+    assert plane.statuses() == {"a.csv": "quarantined#0"}
+    for key in (copy, f"{DAY}a.csv"):
+        assert outcomes(plane.operations().ask("release", keys=[key])) == {key: "released"}
+    assert receive(plane) == {"FilesReceived": 2, "FilesReleased": 1, "FilesDuplicate": 1, "FilesTracked": 1}
+    assert plane.statuses() == {"a.csv": "pending#0"}
+    assert outcomes(plane.operations().ask("release", keys=[copy])) == {copy: "not_quarantined"}
+    [item] = plane.items("a.csv").values()
+    assert "ttl" not in item
+
+
+@pytest.mark.parametrize("event_comes_first", [False, True])
+def test_a_released_file_that_is_gone_is_put_back(plane: ControlPlane, event_comes_first: bool) -> None:
+    """Its own event may be there before it is released, and after: either way it is taken once."""
+    plane.use_real_time()
+    land(plane, "a.csv", body=b"x" * 100)
+    plane.operations().ask("replay", prefix=DAY)
+    assert receive(plane)["FilesQuarantined"] == 1
+    remove(plane, f"{DAY}a.csv")
+    key = f"files/wrong_extension/2026-11-20/{DAY}a.csv"
+    assert "will be put back" in plane.operations().ask("release", keys=[key], dry_run=True)["items"][0]["detail"]
+    if event_comes_first:
+        [copy] = plane.s3.list_object_versions(Bucket=plane.quarantined)["Versions"]
+        VersionedObjects(plane.s3, plane.input).put_back(
+            next(VersionedObjects(plane.s3, plane.quarantined).of_key(copy["Key"])),
+            plane.quarantined,
+            f"{DAY}a.csv",
+            {RELEASED_ETAG: copy["ETag"].strip('"')},
+        )
+        event = plane.body("a.csv", etag=copy["ETag"].strip('"'), size=100)
+        assert plane.builder().receive({"1": event}).counts["FilesDuplicate"] == 1
+    assert outcomes(plane.operations().ask("release", keys=[key])) == {key: "released"}
+    assert receive(plane)["FilesTracked"] == 1
+    assert len(plane.s3.list_object_versions(Bucket=plane.input)["Versions"]) == 1
+    assert outcomes(plane.operations().ask("release", keys=[key])) == {key: "not_quarantined"}
+
+
+def test_a_file_that_is_not_there_cannot_be_released(plane: ControlPlane) -> None:
+    plane.use_real_time()
+    key = f"{DAY}nobody.csv"
+    assert outcomes(plane.operations().ask("release", keys=[key])) == {key: "not_found"}
+    with pytest.raises(MalformedEventError, match="names no file that can be in quarantine"):
+        plane.operations().ask("release", keys=["a.csv"])
+
+
+def test_reconcile_announces_what_tracking_never_saw(plane: ControlPlane) -> None:
+    plane.use_real_time()
+    land(plane, *NAMES)
+    plane.s3.put_object(Bucket=plane.input, Key=f"{PREFIX}2026-11-19/x.ndjson", Body=b"{}")
+    plane.s3.put_object(Bucket=plane.input, Key=f"{PREFIX}eu/nodate.ndjson", Body=b"{}")
+    plane.operations().ask("replay", keys=[f"{DAY}a.ndjson"])
+    receive(plane)
+    land(plane, "a.ndjson", body=b"other")
+    plane.s3.delete_object(Bucket=plane.input, Key=f"{DAY}b.ndjson")
+    young = plane.operations().all("reconcile", dates=["2026-11-20"])
+    assert young == {"checked": 5, "too_young": 4, "tracked": 1}
+    plane.now += timedelta(minutes=16)
+    assert plane.operations().all("reconcile", dates=["2026-11-20"], dry_run=True)["unaccounted"] == 4
+    assert plane.announced() == []
+    assert plane.operations().all("reconcile", dates=["2026-11-20"])["enqueued"] == 4
+    assert receive(plane)["FilesTracked"] == 4
+    done = plane.operations().all("reconcile", dates=["2026-11-20"])
+    assert done == {"checked": 5, "tracked": 5}
+
+
+def test_a_scheduled_run_is_carried_on_by_the_sweep(plane: ControlPlane) -> None:
+    plane.use_real_time()
+    land(plane, *(f"{number:04}.ndjson" for number in range(1003)))
+    plane.now += timedelta(hours=1)
+    first = plane.operations(seconds=0).ask("reconcile", by="schedule", dates=["2026-11-20"])
+    assert (first["done"], first["counts"]["enqueued"]) == (False, 1000)
+    assert plane.operations(seconds=0).go_on() is not None
+    assert len(plane.announced()) == 1003
+    assert plane.operations().go_on() is None
+    assert plane.items("RECONCILER") == {}
+
+
+def remove(plane: ControlPlane, key: str) -> None:
+    """The bucket's lifecycle has removed every version."""
+    for version in plane.s3.list_object_versions(Bucket=plane.input, Prefix=key)["Versions"]:
+        plane.s3.delete_object(Bucket=plane.input, Key=key, VersionId=version["VersionId"])

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,9 @@ class Producer:
 
     def send(self, files: int) -> list[SentFile]:
         run = uuid.uuid4().hex[:8]
-        recipe = Recipe(files=files, file_bytes=4_000, dates=(date.today(),), run=run, refused=("wrong_extension",))
+        recipe = Recipe(
+            files=files, file_bytes=4_000, dates=(datetime.now(UTC).date(),), run=run, refused=("wrong_extension",)
+        )
         sent = self._system.send(from_generator(generate(self._folder / run, recipe)))
         self.sent += sent
         return sent
@@ -69,11 +71,11 @@ def test_a_table_that_goes_back_in_time(system: System, run: Run, producer: Prod
     run("restore-the-table", "stop")
     run("restore-the-table", "swap", BACKUP_ARN=backup["BackupArn"])
     producer.send(3)
-    print(run("restore-the-table", "rebuild"))
+    run("restore-the-table", "rebuild")
     run("restore-the-table", "start")
-    print(run("restore-the-table", "announce", AT=then.isoformat()))
+    run("restore-the-table", "announce", AT=then.isoformat())
     everything_is_there_once(system, producer)
-    print(run("restore-the-table", "worked"))
+    run("restore-the-table", "worked")
 
 
 @pytest.mark.proves("restore-the-table", "stop", "rebuild", "start", "announce")
@@ -86,7 +88,7 @@ def test_a_table_that_is_lost(system: System, run: Run, producer: Producer) -> N
     system.aws.client("dynamodb").delete_table(TableName=system.outputs.tracking_table)
     system.checkout.run("make --silent apply ENV=drill CONFIRM=drill")
     run("restore-the-table", "stop")
-    print(run("restore-the-table", "rebuild"))
+    run("restore-the-table", "rebuild")
     run("restore-the-table", "start")
-    print(run("restore-the-table", "announce", AT=then.isoformat()))
+    run("restore-the-table", "announce", AT=then.isoformat())
     everything_is_there_once(system, producer)
