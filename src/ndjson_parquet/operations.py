@@ -82,6 +82,8 @@ class Replay(Request):
     since: datetime | None
     until: datetime | None
     again: bool
+    old: bool
+    """Whether objects older than tracking's memory are announced too, unless a manifest names them."""
     limit: int | None
 
 

@@ -180,6 +180,7 @@ def _replay(parameters: _Parameters) -> Request:
         since=since,
         until=until,
         again=parameters.flag("again"),
+        old=parameters.flag("old"),
         limit=parameters.integer("limit", 1, 10**9, None),
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
+from ndjson_parquet.batched import BatchedFiles
 from ndjson_parquet.breaker import BreakerItem
 from ndjson_parquet.clients import Clients
 from ndjson_parquet.executions import Executions
@@ -81,6 +82,7 @@ def operations(  # noqa: PLR0913 - one collaborator per step
     names = settings.publishing.tracking
     tracking = TrackingTable(clients.dynamodb, names.tracking_table, names.manifest_bucket)
     store = ManifestStore(clients.s3, names.manifest_bucket)
+    batched = BatchedFiles(store, names.landing_prefix)
     files = FileItems(clients.dynamodb, names.tracking_table)
     landing = VersionedObjects(clients.s3, settings.input_bucket)
     file_events = Queue(clients.sqs, settings.file_events_queue_url)
@@ -89,7 +91,14 @@ def operations(  # noqa: PLR0913 - one collaborator per step
 
     manifests = ManifestActions(tracking, publisher, shards=names.num_status_shards, clock=clock)
     replays = ReplayAction(
-        landing, files, tracking, announcer, landing_prefix=names.landing_prefix, ttl=ttl, clock=clock
+        landing,
+        files,
+        tracking,
+        announcer,
+        batched,
+        landing_prefix=names.landing_prefix,
+        ttl=ttl,
+        clock=clock,
     )
     rebuilds = RebuildAction(
         tracking,
@@ -115,6 +124,7 @@ def operations(  # noqa: PLR0913 - one collaborator per step
         files,
         announcer,
         ReconcilerItem(clients.dynamodb, names.tracking_table),
+        batched,
         landing_prefix=names.landing_prefix,
         ttl=ttl,
         clock=clock,

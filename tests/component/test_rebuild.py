@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -17,13 +18,20 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from ndjson_parquet.items import to_item
 from tests.component.control_plane import ControlPlane, PlaneClients
 from tests.component.processor import End
+from tests.component.test_actions import land, outcomes, receive
 from tests.component.test_interleavings import SHARDS, Interleavings
 from tests.component.watch import FILE_STEPS, MANIFEST_STEPS
 from tests.component.world import World
 from tests.deep import DEEP
+from tests.factories import PREFIX
 from tests.faults import Calls, Fault, FaultyClient, Killed
 
 Items = list[dict[str, Any]]
+LANDING = f"{PREFIX}2026-11-20/"
+NEW_ALONE = {
+    **{f"{LANDING}{name}.ndjson": "forgotten" for name in "abc"},
+    f"{LANDING}new.ndjson": "announced",
+}
 
 
 def rebuild(plane: ControlPlane, *, shards: int = SHARDS, **parameters: Any) -> Counter[str]:
@@ -112,6 +120,34 @@ def test_without_a_rebuild_files_are_converted_twice(clients: PlaneClients) -> N
         for execution in world.states.running():
             world.end(execution)
     assert 2 in files_by_manifest(world).values()
+
+
+@pytest.fixture
+def forgotten(plane: ControlPlane) -> ControlPlane:
+    """Three files are converted and one is not; the table has lost all of them."""
+    land(plane, "a.ndjson", "b.ndjson", "c.ndjson")
+    plane.use_real_time()
+    plane.operations().all("replay", prefix=LANDING)
+    receive(plane, max_files=3)
+    land(plane, "new.ndjson")
+    put_back(plane, [])
+    return plane
+
+
+def test_what_a_manifest_names_is_not_announced_before_the_rebuild(forgotten: ControlPlane) -> None:
+    """The schedule may be faster than the person who restores the table."""
+    forgotten.now += timedelta(hours=1)
+    answer = forgotten.operations().ask("reconcile", dates=["2026-11-20"])
+    assert (answer["counts"]["forgotten"], answer["counts"]["enqueued"]) == (3, 1)
+    assert outcomes(forgotten.operations().ask("replay", prefix=LANDING)) == NEW_ALONE
+    rebuild(forgotten)
+    assert forgotten.operations().ask("replay", prefix=LANDING)["counts"]["tracked"] == 3
+
+
+def test_objects_older_than_the_table_remembers_are_announced_when_that_is_asked_for(forgotten: ControlPlane) -> None:
+    forgotten.now += timedelta(days=40)
+    assert set(outcomes(forgotten.operations().ask("replay", prefix=LANDING)).values()) == {"too_old"}
+    assert outcomes(forgotten.operations().ask("replay", prefix=LANDING, old=True)) == NEW_ALONE
 
 
 def test_a_table_that_forgot_nothing_is_only_read(clients: PlaneClients) -> None:

@@ -68,6 +68,9 @@ def replay(  # noqa: PLR0913, PLR0917  # one per option
     again: Annotated[
         bool, typer.Option("--again", help="Convert files that have ended once more: their rows come twice.")
     ] = False,
+    old: Annotated[
+        bool, typer.Option("--old", help="Objects older than tracking remembers too, unless a manifest names them.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="Objects announced at most.")] = 10_000,
     dry_run: Annotated[bool, DryRun] = False,
 ) -> None:
@@ -81,7 +84,7 @@ def replay(  # noqa: PLR0913, PLR0917  # one per option
         raise RefusedError("--from and --to go with --prefix", "leave them out, or name a --prefix")
     tool = tool_of(context)
     where = {"keys": keys or None, "prefix": prefix, "from": _time(since, "--from"), "to": _time(until, "--to")}
-    request = Request("replay", {**where, "again": again, "limit": limit})
+    request = Request("replay", {**where, "again": again, "old": old or None, "limit": limit})
     which = plural(len(keys), "object") if keys else f"what lies below {prefix}"
     mode = "; files that have ended are converted once more" if again else ""
     change = Change(request, f"announce {which} again, at most {limit:,}{mode}", ("objects", "announced"), _STATUS)
