@@ -3,7 +3,6 @@
 Runs on Glue and, unchanged, as `python convert_manifest.py --manifest_path s3://...`.
 """
 
-import logging
 import os
 import sys
 from pathlib import Path
@@ -14,19 +13,18 @@ from pyspark.sql import SparkSession
 from ndjson_converter.arguments import Arguments, parse_arguments
 from ndjson_converter.catalog import Catalog
 from ndjson_converter.job import Job
+from ndjson_converter.log import log_as_json
 from ndjson_converter.s3 import S3Store
 from ndjson_converter.spark import SparkCluster
 
 
 def main(argv: list[str]) -> None:
-    logging.basicConfig(stream=sys.stdout, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logger = logging.getLogger("ndjson_converter")
-    logger.setLevel(logging.INFO)
     arguments = parse_arguments(argv)
+    log_as_json(arguments.log_names)
     spark = _session()
     try:
-        job = Job(arguments, S3Store(), SparkCluster(spark.sparkContext), _catalog(arguments))
-        logger.info("%s: %s", arguments.manifest_path, job.run())
+        cluster = SparkCluster(spark.sparkContext, arguments.log_names)
+        Job(arguments, S3Store(), cluster, _catalog(arguments)).run()
     finally:
         spark.stop()
 

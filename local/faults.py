@@ -2,7 +2,11 @@
 
     kill_workers(aws, "manifest-builder")   # the processes of one function; without its name, those of all
     kill_glue_runs(aws)                     # all Glue runs that go on, each with its JVM and its workers
+    paused_workers(aws, "manifest-builder") # stand still as long as the block lasts
     throttle(aws, state_machine_arn)        # its executions do not start, until release(aws, state_machine_arn)
+    throttle_states(aws, state_machine_arn) # its executions are slowed down at each state, until release(...)
+    throttle_table(aws, table)              # its items cannot be read or written, until release_table(aws, table)
+    fail_table(aws, table)                  # the same with an internal error of DynamoDB's
 
 The server itself is not touched: it reports each as AWS does, and starts new processes for what comes next.
 """
@@ -12,10 +16,11 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from local.embedded_aws import EmbeddedAws
-from local.emulator.switches import THROTTLE
+from local.access import REGION
+from local.embedded_aws import ACCOUNT_ID, EmbeddedAws
+from local.emulator.switches import FAIL, THROTTLE, THROTTLE_STATES
 from local.server_process import Process, processes
 
 WORKER = re.compile(r"/ministack-lambda-(?P<function>[^/]+)-[^/-]+/_worker\.py$")
@@ -35,13 +40,59 @@ def kill_glue_runs(aws: EmbeddedAws) -> list[int]:
     return _kill(os.killpg, guards)
 
 
+@contextlib.contextmanager
+def paused_workers(aws: EmbeddedAws, function: str) -> Iterator[None]:
+    """The processes of a function stand still meanwhile, and go on afterwards."""
+    found = [(one.pid, WORKER.search(one.command)) for one in _started_by(aws)]
+    pids = [pid for pid, worker in found if worker and worker["function"] == function]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
 def throttle(aws: EmbeddedAws, state_machine_arn: str) -> None:
     """From now on StartExecution of this machine is a ThrottlingException."""
     aws.client("stepfunctions").tag_resource(resourceArn=state_machine_arn, tags=[{"key": THROTTLE, "value": ""}])
 
 
+def throttle_states(aws: EmbeddedAws, state_machine_arn: str) -> None:
+    """From now on executions of this machine are throttled each time they enter a state, and counted as such."""
+    aws.client("stepfunctions").tag_resource(
+        resourceArn=state_machine_arn, tags=[{"key": THROTTLE_STATES, "value": ""}]
+    )
+
+
 def release(aws: EmbeddedAws, state_machine_arn: str) -> None:
-    aws.client("stepfunctions").untag_resource(resourceArn=state_machine_arn, tagKeys=[THROTTLE])
+    """End `throttle` and `throttle_states`."""
+    aws.client("stepfunctions").untag_resource(resourceArn=state_machine_arn, tagKeys=[THROTTLE, THROTTLE_STATES])
+
+
+def throttle_table(aws: EmbeddedAws, table: str) -> None:
+    """From now on reads and writes of its items are ProvisionedThroughputExceededException."""
+    _tag_table(aws, table, THROTTLE)
+
+
+def fail_table(aws: EmbeddedAws, table: str) -> None:
+    """From now on reads and writes of its items are InternalServerError."""
+    _tag_table(aws, table, FAIL)
+
+
+def release_table(aws: EmbeddedAws, table: str) -> None:
+    """End `throttle_table` and `fail_table`."""
+    aws.client("dynamodb").untag_resource(ResourceArn=_table_arn(table), TagKeys=[THROTTLE, FAIL])
+
+
+def _tag_table(aws: EmbeddedAws, table: str, switch: str) -> None:
+    aws.client("dynamodb").tag_resource(ResourceArn=_table_arn(table), Tags=[{"Key": switch, "Value": ""}])
+
+
+def _table_arn(table: str) -> str:
+    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{table}"
 
 
 def _started_by(aws: EmbeddedAws) -> list[Process]:

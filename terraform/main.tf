@@ -23,6 +23,7 @@ locals {
   buckets         = merge(module.storage.buckets, { for bucket in local.existing_bucket[*] : "input" => bucket })
   kms_key         = one(module.encryption[*].key)
   tracking_table  = { name = module.tracking.table_name, arn = module.tracking.table_arn }
+  metrics_table   = { name = module.tracking.metrics_table_name, arn = module.tracking.metrics_table_arn }
 
   # The functions read their settings from environment variables of the same names in upper case.
   function_settings = {
@@ -42,6 +43,11 @@ locals {
     ON_OVERWRITE           = var.on_overwrite
   }
 
+  finishing_settings = {
+    FRESHNESS_TARGET_MINUTES = var.freshness_target_minutes
+    GLUE_DPU_HOUR_USD        = coalesce(var.glue_dpu_hour_usd, var.glue_execution_class == "FLEX" ? 0.29 : 0.44)
+  }
+
   functions = ["manifest_builder", "state_manager", "status_updater", "stream_manifest_creator"]
   compute = { for name in local.functions : name => {
     architecture         = var.lambda_architecture
@@ -57,6 +63,27 @@ locals {
   stream_manifest_creator_timeout_seconds = 120
   status_updater_timeout_seconds          = 120
   state_manager_timeout_seconds           = 240
+
+  watched_functions = merge(
+    {
+      manifest_builder = { name = module.manifest_builder.function_name, timeout_seconds = local.manifest_builder_timeout_seconds }
+      state_manager    = { name = module.state_manager.function_name, timeout_seconds = local.state_manager_timeout_seconds }
+      status_updater   = { name = module.status_updater.function_name, timeout_seconds = local.status_updater_timeout_seconds }
+    },
+    {
+      for name in module.stream_manifest_creator[*].function_name :
+      "stream_manifest_creator" => { name = name, timeout_seconds = local.stream_manifest_creator_timeout_seconds }
+    },
+  )
+  watched_dead_letters = merge(
+    { file-events = module.queue.dead_letter_queue_name },
+    { for queue in module.stream_manifest_creator[*].dead_letter_queue_name : "stream" => queue },
+    { for queue in module.event_bus[*].dead_letter_queue_name : "events" => queue },
+  )
+  # As long as a file may wait for others, a conversion may take, and three sweeps may be apart.
+  oldest_pending_minutes = coalesce(
+    var.oldest_pending_minutes, var.max_wait_minutes + var.glue_timeout_minutes + 3 * var.sweep_interval_minutes,
+  )
 }
 
 # What lands, and where it goes.
@@ -149,7 +176,7 @@ module "state_manager" {
   zip_path        = "${local.artifacts_dir}/lambda/state_manager.zip"
   compute         = local.compute["state_manager"]
   timeout_seconds = local.state_manager_timeout_seconds
-  settings = merge(local.function_settings, {
+  settings = merge(local.function_settings, local.finishing_settings, {
     INPUT_RETENTION_DAYS        = var.input_retention_days
     MAX_MANIFEST_ATTEMPTS       = var.max_manifest_attempts
     MAX_WAIT_MINUTES            = var.max_wait_minutes
@@ -162,6 +189,7 @@ module "state_manager" {
   enable_reconciler  = var.enable_reconciler
   reconcile_schedule = var.reconcile_schedule
   tracking_table     = local.tracking_table
+  metrics_table      = local.metrics_table
   landing_prefix     = local.landing_prefix
   input_bucket       = local.buckets["input"]
   manifest_bucket    = local.buckets["manifest"]
@@ -258,9 +286,10 @@ module "status_updater" {
   zip_path        = "${local.artifacts_dir}/lambda/status_updater.zip"
   compute         = local.compute["status_updater"]
   timeout_seconds = local.status_updater_timeout_seconds
-  settings        = local.function_settings
+  settings        = merge(local.function_settings, local.finishing_settings)
   manifest_bucket = local.buckets["manifest"]
   tracking_table  = local.tracking_table
+  metrics_table   = local.metrics_table
 }
 
 # Who hears of it.
@@ -279,24 +308,50 @@ module "alarms" {
   source = "../modules/alarms"
   count  = var.enable_alarms ? 1 : 0
 
-  environment           = var.environment
-  alerts_topic_arn      = module.alerts.topic_arn
-  file_events_queue     = module.queue.queue_name
-  max_event_age_minutes = var.max_event_age_minutes
-  state_machine_arn     = module.state_machine.arn
-  dead_letter_queues = merge(
-    { file-events = module.queue.dead_letter_queue_name },
-    { for queue in module.stream_manifest_creator[*].dead_letter_queue_name : "stream" => queue },
-    { for queue in module.event_bus[*].dead_letter_queue_name : "events" => queue },
-  )
-  functions = merge(
-    {
-      manifest_builder = module.manifest_builder.function_name
-      state_manager    = module.state_manager.function_name
-      status_updater   = module.status_updater.function_name
-    },
-    { for function in module.stream_manifest_creator[*].function_name : "stream_manifest_creator" => function },
-  )
+  environment      = var.environment
+  alerts_topic_arn = module.alerts.topic_arn
+  alert_email      = var.alert_email
+  runbook_base_url = var.runbook_base_url
+
+  functions          = local.watched_functions
+  dead_letter_queues = local.watched_dead_letters
+  file_events_queue  = module.queue.queue_name
+  tracking_table     = module.tracking.table_name
+  state_machine_arn  = module.state_machine.arn
+
+  manifest_builder_max_concurrency = var.manifest_builder_max_concurrency
+  sweep_interval_minutes           = var.enable_schedule ? var.sweep_interval_minutes : null
+  reconciler_overdue_hours         = var.enable_schedule ? var.reconciler_overdue_hours : null
+  slow_function_percent            = var.slow_function_percent
+  max_event_age_minutes            = var.max_event_age_minutes
+  file_events_backlog              = var.file_events_backlog
+  oldest_pending_minutes           = local.oldest_pending_minutes
+  quarantine_spike_files           = var.quarantine_spike_files
+  reject_spike_percent             = coalesce(var.reject_spike_percent, var.max_reject_percent / 2)
+  freshness_target_percent         = var.freshness_target_percent
+  daily_budget_usd                 = var.daily_budget_usd
+}
+
+module "dashboard" {
+  source = "../modules/dashboard"
+  count  = var.enable_dashboard ? 1 : 0
+
+  environment      = var.environment
+  region           = var.region
+  account_id       = local.account_id
+  runbook_base_url = var.runbook_base_url
+  alarms           = one(module.alarms[*].names)
+
+  functions          = { for package, function in local.watched_functions : package => function.name }
+  dead_letter_queues = local.watched_dead_letters
+  file_events_queue  = module.queue.queue_name
+  tracking_table     = module.tracking.table_name
+  glue_job           = module.converter.job_name
+
+  max_event_age_minutes    = var.max_event_age_minutes
+  oldest_pending_minutes   = local.oldest_pending_minutes
+  freshness_target_percent = var.freshness_target_percent
+  daily_budget_usd         = var.daily_budget_usd
 }
 
 # What it stands on, when that is wanted.

@@ -112,3 +112,8 @@ output "key_arn" {
   description = "ARN of the key; null without enable_customer_managed_key."
   value       = try(local.kms_key.arn, null)
 }
+
+output "dashboard" {
+  description = "Name of the CloudWatch dashboard; null without enable_dashboard."
+  value       = one(module.dashboard[*].name)
+}

@@ -10,6 +10,7 @@ provider "aws" {
     tags = {
       project             = "ndjson-parquet"
       environment         = var.environment
+      service             = "ndjson-parquet-${var.environment}"
       owner               = var.owner
       cost-centre         = var.cost_centre
       data-classification = var.data_classification

@@ -44,6 +44,22 @@ variable "max_wait_minutes" {
   }
 }
 
+variable "freshness_target_minutes" {
+  description = "Minutes from a batch's first file to its rows, within which its files count as on time."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.freshness_target_minutes >= 1 && var.freshness_target_minutes <= 10080 && floor(var.freshness_target_minutes) == var.freshness_target_minutes
+    error_message = "freshness_target_minutes is ${var.freshness_target_minutes}; allowed are whole numbers from 1 to 10080."
+  }
+
+  validation {
+    condition     = var.freshness_target_minutes > var.max_wait_minutes
+    error_message = "freshness_target_minutes is ${var.freshness_target_minutes} with max_wait_minutes ${var.max_wait_minutes}; the files of a batch that waits so long would all be late: raise it, or lower max_wait_minutes."
+  }
+}
+
 variable "min_files_for_partial_batch" {
   description = "Files that a batch of a past date needs to be sealed before max_wait_minutes are over."
   type        = number

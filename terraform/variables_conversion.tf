@@ -60,6 +60,17 @@ variable "glue_execution_class" {
   }
 }
 
+variable "glue_dpu_hour_usd" {
+  description = "Price of an hour of a Glue DPU in US dollars, for the cost metrics; null for the list price: 0.44, with FLEX 0.29."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = coalesce(var.glue_dpu_hour_usd, 0) >= 0 && coalesce(var.glue_dpu_hour_usd, 0) <= 100
+    error_message = "glue_dpu_hour_usd is ${coalesce(var.glue_dpu_hour_usd, 0)}; allowed are 0 to 100."
+  }
+}
+
 variable "enable_glue_auto_scaling" {
   description = "Whether Glue takes workers away that a run does not need; glue_number_of_workers is then the most it gets."
   type        = bool

@@ -25,7 +25,13 @@ variable "enable_reconciler" {
 }
 
 variable "enable_alarms" {
-  description = "Whether CloudWatch alarms watch dead letters, failing functions and waiting files."
+  description = "Whether CloudWatch alarms watch the pipeline: docs/alarms.md."
+  type        = bool
+  default     = true
+}
+
+variable "enable_dashboard" {
+  description = "Whether CloudWatch has a dashboard of the pipeline."
   type        = bool
   default     = true
 }

@@ -1,4 +1,4 @@
-# Functions, logs, alerts and alarms
+# Functions and their logs
 
 variable "lambda_architecture" {
   description = "Processor architecture of the functions; `make package ARCHITECTURE=...` builds for it."
@@ -62,27 +62,5 @@ variable "log_retention_days" {
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731], var.log_retention_days)
     error_message = "log_retention_days is ${var.log_retention_days}; allowed are 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545 and 731."
-  }
-}
-
-variable "alert_email" {
-  description = "Address that receives the alerts; null for none."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.alert_email == null || can(regex("^[^@ ]+@[^@ ]+$", var.alert_email))
-    error_message = "alert_email is '${coalesce(var.alert_email, "null")}'; allowed are an e-mail address and null."
-  }
-}
-
-variable "max_event_age_minutes" {
-  description = "Minutes after which a file event that nobody has taken raises an alarm."
-  type        = number
-  default     = 30
-
-  validation {
-    condition     = var.max_event_age_minutes >= 5 && var.max_event_age_minutes <= 1440 && floor(var.max_event_age_minutes) == var.max_event_age_minutes
-    error_message = "max_event_age_minutes is ${var.max_event_age_minutes}; allowed are whole numbers from 5 to 1440."
   }
 }

@@ -17,7 +17,7 @@ Key = tuple[str, ...]
 
 
 class Meter:
-    """Counts the calls of the clients it makes, and their units. Into a table that is not `table` it only expects puts."""
+    """Counts the calls of the clients it makes, and their units. A table that is not `table` is only put into."""
 
     def __init__(self, aws: EmbeddedAws, table: str) -> None:
         self._aws = aws

@@ -41,7 +41,7 @@ def ours(job: Job) -> None:
     )
     with _session(job) as spark, _work():
         Conversion(
-            Arguments(_MANIFEST, "output", "manifest", "quarantine"), store, SparkCluster(spark.sparkContext)
+            Arguments(_MANIFEST, "output", "manifest", "quarantine"), store, SparkCluster(spark.sparkContext, {})
         ).run()
 
 

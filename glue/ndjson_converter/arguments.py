@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ndjson_converter.parsed import OnDuplicateKey
 
@@ -28,6 +29,18 @@ class Arguments:
     max_reject_percent: float = 10.0
     max_columns: int = 1000
     on_duplicate_key: OnDuplicateKey = "reject"
+
+    @property
+    def log_names(self) -> dict[str, Any]:
+        """What every line of the run's log names."""
+        batch_id = self.batch_id or self.manifest_path
+        return {
+            "correlation_id": batch_id,
+            "batch_id": batch_id,
+            "attempt": self.attempt,
+            "job_run_id": self.job_run_id,
+            "execution_arn": self.execution_arn,
+        }
 
 
 def parse_arguments(argv: Sequence[str]) -> Arguments:

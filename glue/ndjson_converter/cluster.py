@@ -6,11 +6,12 @@ and every other task of the stage has ended, and cleaned up after itself, by the
 
 import logging
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
 
 from ndjson_converter.errors import ConversionError, TaskError, one_line
+from ndjson_converter.log import log_as_json
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -39,11 +40,14 @@ class Failure:
 
 @dataclass(frozen=True)
 class Guarded(Generic[T, R]):
-    """A task that answers with its result or its Failure."""
+    """A task that answers with its result or its Failure. `log_names` are for the log of the process it runs in."""
 
     task: Callable[[T], R]
+    log_names: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, item: T) -> "R | Failure":
+        if self.log_names:
+            log_as_json(self.log_names)
         try:
             return self.task(item)
         except ConversionError as error:

@@ -7,6 +7,7 @@ reads commit records sees the batch only when all of it is there: the record is 
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -72,6 +73,11 @@ class Batch:
         return sum(source.lines_rejected for source in self.read)
 
     @property
+    def rejected_by_reason(self) -> dict[str, int]:
+        """In the order of the reasons' names, so that two runs say the same."""
+        return dict(sorted(sum((source.rejected_by_reason for source in self.read), Counter[str]()).items()))
+
+    @property
     def bytes_in(self) -> int:
         return sum(source.bytes_in for source in self.read)
 
@@ -91,6 +97,7 @@ class Batch:
             "lines_in": self.lines_in,
             "rows_out": self.rows_out,
             "lines_rejected": self.lines_rejected,
+            "rejected_by_reason": self.rejected_by_reason,
             "lines_blank": self.lines_blank,
             "parts": [{"uri": part.uri, "rows": part.rows, "size_bytes": sent.size_bytes} for part, sent in self.sent],
             "missing": [

@@ -32,6 +32,7 @@ from ndjson_converter.s3 import Store
 from ndjson_converter.sampling import sample
 from ndjson_converter.tasks import MissingSource, Reader, WriteTask, WrittenPart
 
+REPORT_VERSION = 1
 _REJECTS_IN_ERROR = 3
 # The driver looks at the sample itself: to start Spark's workers for it would take longer.
 _SAMPLE_THREADS = 16
@@ -60,6 +61,11 @@ class Job:
 
         Raises ConversionError, with nothing committed and no upload left open, when it cannot.
         """
+        outcome = self._outcome()
+        _logger.info("the run ended", extra={"outcome": outcome})
+        return outcome
+
+    def _outcome(self) -> Outcome:
         arguments = self.arguments
         if arguments.batch_id and arguments.date_prefix:
             # Before the manifest: a batch that is done stays done when its manifest has expired.
@@ -82,18 +88,45 @@ class Job:
 
     def _convert(self, manifest: Manifest, layout: Layout) -> Outcome:
         arguments = self.arguments
+        started_at = iso_8601(self.now())
         report = RunReport(
+            version=REPORT_VERSION,
+            kind="conversion",
+            correlation_id=manifest.batch_id,
             batch_id=manifest.batch_id,
+            date_prefix=manifest.date_prefix,
             attempt=arguments.attempt,
             manifest_path=arguments.manifest_path,
+            execution_arn=arguments.execution_arn,
+            job_run_id=arguments.job_run_id,
+            started_at=started_at,
             cluster=self.cluster.description,
         )
-        reporting = _reporting(report, self.store, layout.report(arguments.attempt))
+        reporting = self._reporting(report, layout.report(arguments.attempt))
         with reporting, nothing_left_behind(self.store, layout):
             reader = Reader(self.store, Rules(arguments.on_duplicate_key), arguments.max_columns, self.read_ahead)
-            outcome = _Run(self, manifest, layout, report, reader, iso_8601(self.now())).convert()
+            outcome = _Run(self, manifest, layout, report, reader, started_at).convert()
             report.facts["outcome"] = outcome
         return outcome
+
+    @contextmanager
+    def _reporting(self, report: RunReport, uri: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            message = one_line(str(error))
+            _logger.error("the run failed", extra={"error": message})
+            self._write_report(uri, report, "failed", message)
+            raise
+        self._write_report(uri, report, report.facts["outcome"])
+
+    def _write_report(self, uri: str, report: RunReport, outcome: str, error: str | None = None) -> None:
+        """A run is what it is, whether or not its report can be written."""
+        report.facts["ended_at"] = iso_8601(self.now())
+        try:
+            self.store.write(uri, report.to_json(outcome, error))
+        except StorageError as problem:
+            _logger.warning("the run report was not written: %s", problem)
 
 
 @dataclass(frozen=True)
@@ -175,24 +208,6 @@ class _Run:
             "committed_at": iso_8601(self.job.now()),
             "job_run_id": arguments.job_run_id,
         }
-
-
-@contextmanager
-def _reporting(report: RunReport, store: Store, uri: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        _write_report(store, uri, report.to_json("failed", one_line(str(error))))
-        raise
-    _write_report(store, uri, report.to_json(report.facts["outcome"]))
-
-
-def _write_report(store: Store, uri: str, content: bytes) -> None:
-    """A run is what it is, whether or not its report can be written."""
-    try:
-        store.write(uri, content)
-    except StorageError as error:
-        _logger.warning("the run report was not written: %s", error)
 
 
 def _first_rejects(batch: Batch) -> list[str]:

@@ -3,9 +3,9 @@ results.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # py4j has no types
 from pyspark import RDD, SparkContext
@@ -23,10 +23,11 @@ _logger = logging.getLogger(__name__)
 
 
 class SparkCluster:
-    """Runs tasks on the executors of `context`."""
+    """Runs tasks on the executors of `context`, which log under these names."""
 
-    def __init__(self, context: SparkContext) -> None:
+    def __init__(self, context: SparkContext, log_names: Mapping[str, Any]) -> None:
         self._context = context
+        self._log_names = log_names
 
     @property
     def description(self) -> str:
@@ -41,7 +42,7 @@ class SparkCluster:
 
     def _distribute(self, task: Callable[[T], R], items: Sequence[T]) -> "RDD[R | Failure]":
         slices = min(len(items), self._context.defaultParallelism * _TASKS_PER_CORE)
-        return self._context.parallelize(items, slices).map(Guarded(task))
+        return self._context.parallelize(items, slices).map(Guarded(task, self._log_names))
 
 
 @contextmanager

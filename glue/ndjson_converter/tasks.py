@@ -3,6 +3,8 @@
 A task object travels to its worker by pickle, and keeps a few source files in memory at a time.
 """
 
+import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,6 +33,8 @@ _PIECE_BYTES = 24 * 1024 * 1024
 # So much text waits, parsed, for the one that is being written.
 _AHEAD_BYTES = 16 * 1024 * 1024
 
+_logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class MissingSource:
@@ -52,6 +56,7 @@ class ReadSource:
     lines_in: int = 0
     lines_blank: int = 0
     lines_rejected: int = 0
+    rejected_by_reason: Counter[str] = field(default_factory=Counter)
     first_rejects: list[str] = field(default_factory=list)
     keys: list[KeyCounts] = field(default_factory=list)
 
@@ -64,6 +69,7 @@ class ReadSource:
         self.lines_in += parsed.lines_in
         self.lines_blank += parsed.lines_blank
         self.lines_rejected += len(parsed.rejects)
+        self.rejected_by_reason.update(reject.reason for reject in parsed.rejects)
         self.keys.append(KeyCounts.of(parsed, max_columns))
 
 
@@ -184,6 +190,11 @@ class WriteTask:
                 sent = sink.finish()
             else:
                 sink.abort()
+        _logger.info(
+            "part %s",
+            "written" if sent else "read, with nothing to be seen",
+            extra={"uri": uri, "rows": rows, "sources": [file.uri for file in part.files]},
+        )
         return WrittenPart(uri, tuple(sources.seen), rows, sent, peak_memory_bytes())
 
 

@@ -107,13 +107,13 @@ def _reason(rules: Rules, newest: Sequence[Datapoint], absent: int, state: str) 
         periods = f"{absent} period{'s' if absent > 1 else ''}"
         return f"Threshold Crossed: no datapoints were received for {periods} and {filled}."
     agree = [point for point in newest if rules.breaches(_value(point)) == (state == ALARM)] or list(newest)
-    listed = ", ".join(f"{_value(point)} ({point.at})" for point in agree)
-    were, points = ("was", "datapoint") if len(agree) == 1 else ("were", "datapoints")
-    crossed = f"{were} {'' if state == ALARM else 'not '}{COMPARISONS[rules.comparison][1]} the threshold"
+    listed = ", ".join(f"{float(_value(point))} ({point.at})" for point in agree)
+    were, negated = "was" if len(agree) == 1 else "were", "" if state == ALARM else "not "
+    crossed = f"{were} {negated}{COMPARISONS[rules.comparison][1]} the threshold"
     least = rules.to_alarm if state == ALARM else rules.periods - rules.to_alarm + 1
     change = "OK -> ALARM" if state == ALARM else "ALARM -> OK"
     return (
-        f"Threshold Crossed: {len(agree)} out of the last {len(newest)} {points} [{listed}] {crossed} "
+        f"Threshold Crossed: {len(agree)} out of the last {len(newest)} datapoints [{listed}] {crossed} "
         f"({rules.threshold}) (minimum {least} datapoint{'s' if least > 1 else ''} for {change} transition)"
         + (f" and {filled}." if absent and treated else ".")
     )

@@ -6,7 +6,6 @@ from xml.sax.saxutils import escape
 
 from ministack.services import cloudwatch
 
-
 # What is a map, whose keys are data, and no structure.
 MAPS = frozenset({"ExtendedStatistics"})
 

@@ -33,6 +33,7 @@ KEPT_SETTINGS = (
     "MaintenanceWindow",
     "NotificationProperty",
 )
+DPUS_PER_WORKER = {"G.025X": 0.25, "Standard": 1.0, "G.1X": 1.0, "G.2X": 2.0, "G.4X": 4.0, "G.8X": 8.0}
 INTERRUPTED = "Internal service error: the embedded AWS ended while this run was going"
 
 _interpreter = Interpreter(
@@ -119,6 +120,8 @@ def _stop(run: Document | None) -> Document | None:
 
 def _new_run(job: Document, request: Document, run_id: str, attempt: int = 0) -> Document:
     now = time.time()
+    worker = request.get("WorkerType") or job["WorkerType"]
+    workers = request.get("NumberOfWorkers") or job["NumberOfWorkers"]
     run = {
         "Id": run_id,
         "Attempt": attempt,
@@ -130,8 +133,10 @@ def _new_run(job: Document, request: Document, run_id: str, attempt: int = 0) ->
         "PredecessorRuns": [],
         "ExecutionTime": 0,
         "Timeout": request.get("Timeout", job["Timeout"]),
-        "WorkerType": request.get("WorkerType", job["WorkerType"]),
-        "NumberOfWorkers": request.get("NumberOfWorkers", job["NumberOfWorkers"]),
+        "WorkerType": worker,
+        "NumberOfWorkers": workers,
+        "MaxCapacity": workers * DPUS_PER_WORKER[worker],
+        "ExecutionClass": request.get("ExecutionClass", job.get("ExecutionClass", "STANDARD")),
         "GlueVersion": job["GlueVersion"],
         "LogGroupName": "/aws-glue/jobs",
     }
@@ -175,6 +180,9 @@ def _retry_of(job: Document, run: Document) -> Document:
 def _end(run: Document, outcome: Outcome) -> None:
     now = time.time()
     run.update(CompletedOn=now, LastModifiedOn=now, ExecutionTime=round(now - run["StartedOn"]))
+    if run["ExecutionClass"] == "FLEX":
+        # All workers are this machine, and none of them leaves before the run ends.
+        run["DPUSeconds"] = run["ExecutionTime"] * run["MaxCapacity"]
     if outcome.error:
         run["ErrorMessage"] = outcome.error
     # Last, because others wait for the state and then read the rest.

@@ -92,6 +92,8 @@ class _Calculation:
                 value: Value = float(number)
             case ast.Name(id=name) if name in self._series:
                 value = self._series[name]
+            case ast.Name(id=name):
+                raise MetricMathError(f"{self._expression!r} uses {name!r}, which is no id of a query")
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 value = self._pairwise(operator.sub, 0.0, self.value(operand))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:

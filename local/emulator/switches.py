@@ -1,4 +1,10 @@
-"""Tags of resources by which tests and drills make the embedded AWS refuse what it would do."""
+"""Tags and metadata by which tests and drills make the embedded AWS do what it would not do, or not yet."""
 
-# On a state machine: StartExecution answers ThrottlingException.
+# On a state machine: StartExecution answers ThrottlingException. On a table: reads and writes of items are throttled.
 THROTTLE = "embedded-aws:throttle"
+# On a state machine: its executions are throttled each time they enter a state, and go on a little later.
+THROTTLE_STATES = "embedded-aws:throttle-states"
+# On a table: reads and writes of items answer InternalServerError.
+FAIL = "embedded-aws:fail"
+# Metadata of an object that is put: when it landed, as 2026-11-20T16:10:00.000Z.
+LANDED_AT = "embedded-aws-landed-at"

@@ -1,21 +1,39 @@
-"""State machines that refuse to start executions while they have the tag for it; nothing else here is throttled."""
+"""State machines that refuse to start executions, or slow them down, while they have the tag for it."""
 
+import time
 from typing import Any
 
 from ministack.core import responses
 from ministack.services import stepfunctions
 
-from local.emulator.switches import THROTTLE
+from local.emulator import metrics
+from local.emulator.switches import THROTTLE, THROTTLE_STATES
+
+NAMESPACE = "AWS/States"
+# How long a state waits that is throttled; AWS names no time.
+SECONDS = 0.2
 
 
 def install() -> None:
-    """Put this around MiniStack's StartExecution."""
-    original = stepfunctions._start_execution
+    """Put this around MiniStack's StartExecution, and around the entry into each state."""
+    start, add_event = stepfunctions._start_execution, stepfunctions._add_event
 
-    def wrapped(request: dict[str, Any]) -> Any:
-        tags = stepfunctions._tags.get(request.get("stateMachineArn"), [])
-        if any(tag["key"] == THROTTLE for tag in tags):
+    def start_unless_throttled(request: dict[str, Any]) -> Any:
+        if _has_tag(request.get("stateMachineArn", ""), THROTTLE):
+            metrics.count(NAMESPACE, "ThrottledEvents", {"APIName": "StartExecution"})
             return responses.error_response_json("ThrottlingException", "Rate exceeded", 400)
-        return original(request)
+        return start(request)
 
-    stepfunctions._start_execution = wrapped
+    def enter_slowly(execution: dict[str, Any], event_type: str, details: Any = None) -> Any:
+        machine = execution.get("stateMachineArn", "")
+        if event_type.endswith("StateEntered") and _has_tag(machine, THROTTLE_STATES):
+            metrics.count(NAMESPACE, "ExecutionThrottled", {"StateMachineArn": machine})
+            time.sleep(SECONDS)
+        return add_event(execution, event_type, details)
+
+    stepfunctions._start_execution = start_unless_throttled
+    stepfunctions._add_event = enter_slowly
+
+
+def _has_tag(machine: str, name: str) -> bool:
+    return any(tag["key"] == name for tag in stepfunctions._tags.get(machine, []))

@@ -1,4 +1,7 @@
 output "names" {
-  description = "Names of the alarms."
-  value       = [for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name]
+  description = "Name of each alarm, by its key."
+  value = merge(
+    { for key, alarm in merge(aws_cloudwatch_metric_alarm.metric, aws_cloudwatch_metric_alarm.math) : key => alarm.alarm_name },
+    { pipeline-unhealthy = aws_cloudwatch_composite_alarm.pipeline_unhealthy.alarm_name },
+  )
 }

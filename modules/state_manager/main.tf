@@ -21,6 +21,7 @@ module "function" {
     EVENTS_DEAD_LETTER_QUEUE_URL = try(var.events_dead_letter_queue.url, "")
     FILE_EVENTS_QUEUE_URL        = var.file_events_queue.url
     INPUT_BUCKET                 = var.input_bucket.name
+    METRICS_TABLE                = var.metrics_table.name
     QUARANTINE_BUCKET            = var.quarantine_bucket.name
     STREAM_DEAD_LETTER_QUEUE_URL = try(var.stream_dead_letter_queue.url, "")
   })
@@ -55,6 +56,16 @@ module "function" {
       sid       = "RemoveSupersededCommits"
       actions   = ["s3:DeleteObject"]
       resources = ["${var.manifest_bucket.arn}/commits/*"]
+    },
+    {
+      sid       = "RecordExecutions"
+      actions   = ["dynamodb:PutItem"]
+      resources = [var.metrics_table.arn]
+    },
+    {
+      sid       = "ReportSweeps"
+      actions   = ["s3:PutObject"]
+      resources = ["${var.manifest_bucket.arn}/logs/lambda/*"]
     },
     {
       sid       = "CountDeadLetters"

@@ -53,6 +53,11 @@ variable "tracking_table" {
   type        = object({ name = string, arn = string })
 }
 
+variable "metrics_table" {
+  description = "Metrics table, which holds an item of each execution that ended."
+  type        = object({ name = string, arn = string })
+}
+
 variable "interval_minutes" {
   description = "Minutes between two sweeps."
   type        = number

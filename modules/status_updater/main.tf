@@ -12,6 +12,7 @@ module "function" {
   environment_variables = merge(var.settings, {
     POWERTOOLS_SERVICE_NAME = "status_updater"
     MANIFEST_BUCKET         = var.manifest_bucket.name
+    METRICS_TABLE           = var.metrics_table.name
     TRACKING_TABLE          = var.tracking_table.name
   })
 
@@ -20,6 +21,11 @@ module "function" {
       sid       = "UpdateFilesAndManifest"
       actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PartiQLUpdate"]
       resources = [var.tracking_table.arn]
+    },
+    {
+      sid       = "RecordExecutions"
+      actions   = ["dynamodb:PutItem"]
+      resources = [var.metrics_table.arn]
     },
     {
       sid       = "ReadManifestAndCommit"

@@ -45,3 +45,8 @@ variable "tracking_table" {
   description = "Tracking table."
   type        = object({ name = string, arn = string })
 }
+
+variable "metrics_table" {
+  description = "Metrics table, which holds an item of each execution that ended."
+  type        = object({ name = string, arn = string })
+}

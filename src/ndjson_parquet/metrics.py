@@ -66,8 +66,6 @@ ReconcilerMetric = Literal[
 MetricName = BuilderMetric | PublishingMetric | EndingMetric | SweepMetric | ReconcilerMetric
 ReasonedMetric = Literal["FilesQuarantined", "LinesRejected"]
 
-NAMESPACE = "NdjsonParquet"
-
 _NOT_COUNTS: Mapping[MetricName, MetricUnit] = {
     "RejectPercent": MetricUnit.Percent,
     "BytesConverted": MetricUnit.Bytes,
@@ -100,7 +98,7 @@ class Meter:
     def __init__(self, environment: str | None = None) -> None:
         """Without an environment it is that of the settings; where they lack it, the function does not start at all."""
         self._service = f"ndjson-parquet-{environment or os.environ.get('ENVIRONMENT', '')}"
-        self._metrics = Metrics(service=self._service, namespace=NAMESPACE)
+        self._metrics = Metrics(service=self._service)
 
     def add(self, name: MetricName, value: float = 1) -> None:
         """Count, or measure, in the unit of the name."""
@@ -110,7 +108,7 @@ class Meter:
         """Count how the total of a name, which is added on its own, divides into reasons: a dimension of its own."""
         for reason, value in reasons.items():
             dimensions = {"service": self._service, "reason": reason}
-            with single_metric(name, UNITS[name], value, namespace=NAMESPACE, default_dimensions=dimensions):
+            with single_metric(name, UNITS[name], value, default_dimensions=dimensions):
                 pass
 
     def emitted(self, handler: Callable[P, R]) -> Callable[P, R]:

@@ -13,8 +13,10 @@ from ndjson_parquet.operations import Answer, Budget, Sweep
 from ndjson_parquet.publishing import publisher, utc_now
 from ndjson_parquet.requests import parse_request
 from ndjson_parquet.settings import SweepSettings
+from ndjson_parquet.store import ManifestStore
 from state_manager.actions import Operations
 from state_manager.reconciler import metrics_of
+from state_manager.reports import SweepReports
 from state_manager.service import METRICS, StateManager
 from state_manager.wiring import operations, state_manager
 
@@ -33,6 +35,13 @@ def service() -> tuple[StateManager, Operations]:
     return manager, operations(settings, clients, publishes, finishes, logger)
 
 
+@cache
+def reports() -> SweepReports:
+    return SweepReports(
+        ManifestStore(Clients().s3, SweepSettings.from_environment().publishing.tracking.manifest_bucket), logger
+    )
+
+
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @meter.emitted
@@ -45,8 +54,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         answer = actions.perform(request, budget, event, context.aws_request_id)
         count_reconciled(answer)
         return answer.as_dict()
-    report = manager.sweep().as_dict()
+    started_at = utc_now()
+    sweep = manager.sweep()
     meter.add("SweepsDone")
+    reports().write(sweep, context.aws_request_id, started_at, utc_now())
+    report = sweep.as_dict()
     for name, value in report.items():
         meter.add(METRICS[name], value)
     logger.info("sweep done", extra=report)

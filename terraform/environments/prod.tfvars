@@ -10,6 +10,7 @@ enable_stream_manifest_creation = false
 enable_eventbridge_decoupling   = false
 enable_schedule                 = true
 enable_alarms                   = true
+enable_dashboard                = true
 enable_vpc                      = false
 enable_access_logs              = true
 enable_customer_managed_key     = true
@@ -30,3 +31,10 @@ glue_max_concurrent_runs = 30
 
 versioned_buckets  = ["scripts"]
 log_retention_days = 90
+
+max_event_age_minutes    = 30
+file_events_backlog      = 100000
+quarantine_spike_files   = 100
+freshness_target_percent = 99
+# 338,000 files are 1,690 runs; a minute of each, on 40 DPU, is 496 USD.
+daily_budget_usd = 750

@@ -10,6 +10,7 @@ enable_stream_manifest_creation = false
 enable_eventbridge_decoupling   = false
 enable_schedule                 = true
 enable_alarms                   = true
+enable_dashboard                = true
 enable_vpc                      = false
 enable_access_logs              = true
 enable_customer_managed_key     = true
@@ -29,3 +30,10 @@ glue_number_of_workers   = 4
 glue_max_concurrent_runs = 3
 
 versioned_buckets = ["scripts"]
+
+max_event_age_minutes    = 30
+file_events_backlog      = 10000
+quarantine_spike_files   = 20
+freshness_target_percent = 99
+# A tenth of prod's runs, a minute of each on 8 DPU, is 10 USD.
+daily_budget_usd = 30

@@ -465,6 +465,7 @@ run "the_sweep_runs" {
     input_bucket      = { name = "input", arn = "arn:aws:s3:::input" }
     quarantine_bucket = { name = "quarantine", arn = "arn:aws:s3:::quarantine" }
     file_events_queue = { url = "https://sqs.us-east-1.amazonaws.com/123456789012/file-events", arn = "arn:aws:sqs:us-east-1:123456789012:file-events" }
+    metrics_table     = { name = "metrics", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/metrics" }
     tracking_table    = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
     manifest_bucket   = { name = "manifest", arn = "arn:aws:s3:::manifest" }
     dead_letter_queue = {
@@ -648,7 +649,7 @@ run "the_key_is_for_this_account" {
   }
 }
 
-run "alarms_for_what_nobody_else_reports" {
+run "alarms_that_everybody_hears" {
   command = plan
 
   module {
@@ -656,25 +657,46 @@ run "alarms_for_what_nobody_else_reports" {
   }
 
   variables {
-    alerts_topic_arn   = "arn:aws:sns:us-east-1:123456789012:alerts"
-    dead_letter_queues = { file-events = "dlq", stream = "stream-dlq" }
-    file_events_queue  = "file-events"
-    functions          = { manifest_builder = "manifest-builder" }
-  }
-
-  assert {
-    condition = sort(output.names) == tolist([
-      "ndjson-parquet-file-events-dead-letters-test", "ndjson-parquet-landed-files-wait-test", "ndjson-parquet-manifest-builder-errors-test",
-      "ndjson-parquet-processor-aborted-test", "ndjson-parquet-processor-timedout-test", "ndjson-parquet-stream-dead-letters-test",
-    ])
-    error_message = "The alarms are ${join(", ", output.names)}."
+    alerts_topic_arn                 = "arn:aws:sns:us-east-1:123456789012:alerts"
+    dead_letter_queues               = { file-events = "dlq", stream = "stream-dlq" }
+    file_events_queue                = "file-events"
+    functions                        = { manifest_builder = { name = "manifest-builder", timeout_seconds = 60 } }
+    manifest_builder_max_concurrency = 2
+    tracking_table                   = "tracking"
+    oldest_pending_minutes           = 60
+    reject_spike_percent             = 5
   }
 
   assert {
     condition = alltrue([
-      for alarm in aws_cloudwatch_metric_alarm.this :
-      alarm.alarm_actions == toset([var.alerts_topic_arn]) && alarm.treat_missing_data == "notBreaching" && length(alarm.dimensions) == 1
+      for alarm in merge(aws_cloudwatch_metric_alarm.metric, aws_cloudwatch_metric_alarm.math, { composite = aws_cloudwatch_composite_alarm.pipeline_unhealthy }) :
+      alarm.alarm_actions == toset([var.alerts_topic_arn]) && alarm.ok_actions == toset([var.alerts_topic_arn])
     ])
-    error_message = "An alarm reaches nobody, cries without data, or watches everybody's."
+    error_message = "An alarm, or its end, reaches nobody."
+  }
+
+  assert {
+    condition = {
+      for key, alarm in aws_cloudwatch_metric_alarm.metric : key => alarm.treat_missing_data if alarm.treat_missing_data != "notBreaching"
+      } == {
+      breaker-open   = "ignore", files-unaccounted = "ignore", manifests-at-risk = "ignore", manifests-exhausted = "ignore",
+      oldest-pending = "ignore", sweep-not-running = "breaching"
+    }
+    error_message = "No data means something else than docs/alarms.md says."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.metric["manifest-builder-slow"].threshold == 48000
+    error_message = "80 % of 60 seconds are 48000 milliseconds, not ${aws_cloudwatch_metric_alarm.metric["manifest-builder-slow"].threshold}."
+  }
+
+  assert {
+    condition     = length(aws_budgets_budget.daily) == 0
+    error_message = "There is a budget that nobody hears of."
+  }
+
+  assert {
+    condition     = length(output.names) == length(aws_cloudwatch_metric_alarm.metric) + length(aws_cloudwatch_metric_alarm.math) + 1
+    error_message = "An alarm is not among the names, or two have one key."
   }
 }

@@ -54,9 +54,9 @@ run "no_flag" {
   assert {
     condition = (
       length(module.encryption) == 0 && length(module.network) == 0 && output.access_log_bucket == null && output.key_arn == null &&
-      length(module.alarms) == 1
+      length(module.alarms) == 1 && output.dashboard == "ndjson-parquet-pipeline-test"
     )
-    error_message = "Something stands there that nobody asked for, or the alarms do not."
+    error_message = "Something stands there that nobody asked for, or the alarms or the dashboard do not."
   }
 }
 
@@ -191,5 +191,35 @@ run "every_other_flag" {
   assert {
     condition     = alltrue([for name in local.functions : local.compute[name].kms_key != null && local.compute[name].vpc != null])
     error_message = "A function stands outside of the VPC, or writes without the key."
+  }
+}
+
+run "nobody_watches" {
+  command = plan
+
+  variables {
+    enable_alarms    = false
+    enable_dashboard = false
+    alert_email      = "data@example.com"
+  }
+
+  assert {
+    condition     = length(module.alarms) == 0 && output.dashboard == null
+    error_message = "Alarms, a budget or a dashboard stand there although they are switched off."
+  }
+}
+
+run "the_bound_of_waiting_follows_from_what_a_file_goes_through" {
+  command = plan
+
+  variables {
+    max_wait_minutes       = 30
+    glue_timeout_minutes   = 45
+    sweep_interval_minutes = 10
+  }
+
+  assert {
+    condition     = local.oldest_pending_minutes == 105
+    error_message = "30 minutes for others, 45 for the run and three sweeps of 10 are 105 minutes, not ${local.oldest_pending_minutes}."
   }
 }

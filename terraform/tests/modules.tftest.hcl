@@ -25,15 +25,29 @@ run "alarms" {
   }
 
   variables {
-    alerts_topic_arn      = "arn:aws:sns:us-east-1:123456789012:alerts"
-    dead_letter_queues    = {}
-    file_events_queue     = "file-events"
-    max_event_age_minutes = 4
-    functions             = {}
+    alerts_topic_arn                 = "arn:aws:sns:us-east-1:123456789012:alerts"
+    runbook_base_url                 = "docs/runbooks/"
+    dead_letter_queues               = {}
+    file_events_queue                = "file-events"
+    tracking_table                   = "tracking"
+    functions                        = { state_manager = { name = "state-manager", timeout_seconds = 60 } }
+    manifest_builder_max_concurrency = 2
+    sweep_interval_minutes           = 3
+    reconciler_overdue_hours         = 169
+    slow_function_percent            = 100
+    max_event_age_minutes            = 4
+    file_events_backlog              = 0
+    oldest_pending_minutes           = 0
+    quarantine_spike_files           = -1
+    reject_spike_percent             = 101
+    freshness_target_percent         = 0
+    daily_budget_usd                 = 0
   }
 
   expect_failures = [
-    var.environment, var.max_event_age_minutes,
+    var.environment, var.runbook_base_url, var.functions, var.sweep_interval_minutes, var.reconciler_overdue_hours,
+    var.slow_function_percent, var.max_event_age_minutes, var.file_events_backlog, var.oldest_pending_minutes,
+    var.quarantine_spike_files, var.reject_spike_percent, var.freshness_target_percent, var.daily_budget_usd,
   ]
 }
 
@@ -84,6 +98,32 @@ run "converter" {
 
   expect_failures = [
     var.environment, var.account_id, var.glue_version, var.worker_type, var.number_of_workers, var.max_concurrent_runs, var.timeout_minutes, var.max_reject_percent, var.max_columns, var.on_duplicate_key, var.projection_start_date, var.execution_class,
+  ]
+}
+
+run "dashboard" {
+  command = plan
+
+  module {
+    source = "../modules/dashboard"
+  }
+
+  variables {
+    account_id               = "1"
+    alarms                   = { for number in range(101) : number => "alarm-${number}" }
+    functions                = {}
+    dead_letter_queues       = {}
+    file_events_queue        = "file-events"
+    tracking_table           = "tracking"
+    glue_job                 = "job"
+    max_event_age_minutes    = 30
+    oldest_pending_minutes   = 60
+    freshness_target_percent = 99
+    daily_budget_usd         = 50
+  }
+
+  expect_failures = [
+    var.environment, var.account_id, var.alarms, var.functions,
   ]
 }
 
@@ -267,6 +307,7 @@ run "state_manager" {
     input_bucket       = { name = "input", arn = "arn:aws:s3:::input" }
     quarantine_bucket  = { name = "quarantine", arn = "arn:aws:s3:::quarantine" }
     file_events_queue  = { url = "https://sqs.us-east-1.amazonaws.com/123456789012/file-events", arn = "arn:aws:sqs:us-east-1:123456789012:file-events" }
+    metrics_table      = { name = "metrics", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/metrics" }
     tracking_table     = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
     manifest_bucket    = { name = "manifest", arn = "arn:aws:s3:::manifest" }
     dead_letter_queue  = { url = "https://sqs", arn = "arn:aws:sqs:us-east-1:123456789012:dlq" }
@@ -292,6 +333,7 @@ run "status_updater" {
   variables {
     manifest_bucket = { name = "manifest", arn = "arn:aws:s3:::manifest" }
     tracking_table  = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
+    metrics_table   = { name = "metrics", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/metrics" }
   }
 
   expect_failures = [

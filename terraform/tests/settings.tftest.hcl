@@ -41,6 +41,12 @@ run "refuses_values_below_their_range_and_malformed_ones" {
     max_reject_percent               = -1
     max_columns                      = 0
     max_event_age_minutes            = 4
+    file_events_backlog              = 0
+    quarantine_spike_files           = -1
+    freshness_target_percent         = 0
+    slow_function_percent            = 0
+    reconciler_overdue_hours         = 0
+    daily_budget_usd                 = 0
     key_deletion_window_days         = 6
     access_log_retention_days        = 0
 
@@ -52,6 +58,7 @@ run "refuses_values_below_their_range_and_malformed_ones" {
     existing_landing_bucket = "Bucket"
     projection_start_date   = "2025-02-30"
     alert_email             = "nobody"
+    runbook_base_url        = "docs/runbooks/"
     vpc_cidr                = "10.80.0.0/8"
     glue_execution_class    = "SPOT"
   }
@@ -64,9 +71,10 @@ run "refuses_values_below_their_range_and_malformed_ones" {
     var.stream_max_retry_attempts, var.stream_max_record_age_seconds, var.num_status_shards,
     var.manifest_builder_max_concurrency, var.ttl_days, var.glue_number_of_workers, var.glue_max_concurrent_runs,
     var.glue_timeout_minutes, var.glue_retry_interval_seconds, var.glue_retry_max_attempts, var.max_reject_percent,
-    var.max_columns, var.max_event_age_minutes, var.key_deletion_window_days, var.access_log_retention_days,
+    var.max_columns, var.max_event_age_minutes, var.file_events_backlog, var.quarantine_spike_files,
+    var.freshness_target_percent, var.slow_function_percent, var.reconciler_overdue_hours, var.daily_budget_usd, var.key_deletion_window_days, var.access_log_retention_days,
     var.environment, var.region, var.owner, var.cost_centre, var.allowed_extensions, var.existing_landing_bucket,
-    var.projection_start_date, var.alert_email, var.vpc_cidr, var.glue_execution_class,
+    var.projection_start_date, var.alert_email, var.runbook_base_url, var.vpc_cidr, var.glue_execution_class,
   ]
 }
 
@@ -88,6 +96,10 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
     glue_timeout_minutes             = 2881
     max_reject_percent               = 100.1
     max_event_age_minutes            = 1441
+    oldest_pending_minutes           = 20161
+    freshness_target_percent         = 100.1
+    slow_function_percent            = 100
+    reconciler_overdue_hours         = 169
     key_deletion_window_days         = 31
 
     environment           = ""
@@ -108,17 +120,20 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
     log_level              = "TRACE"
     log_retention_days     = 10
     vpc_zone_count         = 1
+    glue_dpu_hour_usd      = -0.44
   }
 
   expect_failures = [
     var.max_file_size_mb, var.sqs_batch_size, var.sqs_visibility_timeout_seconds, var.dlq_retention_days,
     var.max_files_per_manifest, var.max_manifest_attempts, var.retry_backoff_minutes, var.stream_max_retry_attempts,
     var.stream_max_record_age_seconds, var.num_status_shards, var.manifest_builder_max_concurrency,
-    var.glue_timeout_minutes, var.max_reject_percent, var.max_event_age_minutes, var.key_deletion_window_days,
+    var.glue_timeout_minutes, var.max_reject_percent, var.max_event_age_minutes, var.oldest_pending_minutes,
+    var.freshness_target_percent, var.slow_function_percent, var.reconciler_overdue_hours, var.key_deletion_window_days,
     var.environment, var.allowed_extensions, var.projection_start_date, var.vpc_cidr,
     var.on_overwrite, var.data_classification, var.versioned_buckets, var.retention_days, var.sweep_interval_minutes,
     var.glue_version, var.glue_worker_type, var.on_duplicate_key, var.lambda_architecture,
     var.lambda_memory_mb, var.log_level, var.log_retention_days, var.vpc_zone_count,
+    var.glue_dpu_hour_usd,
   ]
 }
 
@@ -133,7 +148,11 @@ run "refuses_values_that_are_not_whole_and_those_that_contradict_others" {
     glue_number_of_workers = 2.5
     log_retention_days     = 10.5
     lambda_memory_mb       = { state_manager = 127.5 }
+    file_events_backlog    = 1.5
+    quarantine_spike_files = 1.5
 
+    # Late from the start.
+    freshness_target_minutes = 15
     # A file that is too small and too large at once.
     max_file_size_mb = 0.05
     # Dead letters that expire before their events do.
@@ -146,6 +165,12 @@ run "refuses_values_that_are_not_whole_and_those_that_contradict_others" {
     # Flex runs that wait in a queue that Flex does not have.
     glue_execution_class    = "FLEX"
     enable_glue_job_queuing = true
+    # Overdue before a quiet batch is sealed.
+    max_wait_minutes       = 30
+    oldest_pending_minutes = 30
+    # Nobody hears of rejected lines before the run fails because of them.
+    max_reject_percent   = 5
+    reject_spike_percent = 6
     # Protected, and emptied by a destroy.
     deletion_protection   = true
     force_destroy_buckets = true
@@ -155,7 +180,8 @@ run "refuses_values_that_are_not_whole_and_those_that_contradict_others" {
     var.input_retention_days, var.max_files_per_manifest, var.max_manifest_attempts, var.retry_backoff_minutes,
     var.glue_number_of_workers, var.log_retention_days, var.lambda_memory_mb,
     var.max_file_size_mb, var.dlq_retention_days, var.retention_days, var.lambda_reserved_concurrency,
-    var.enable_glue_job_queuing, var.force_destroy_buckets,
+    var.freshness_target_minutes, var.enable_glue_job_queuing, var.oldest_pending_minutes, var.reject_spike_percent, var.force_destroy_buckets,
+    var.file_events_backlog, var.quarantine_spike_files,
   ]
 }
 
@@ -169,9 +195,15 @@ run "refuses_flex_on_large_workers_an_embedded_prod_and_a_function_that_there_is
     glue_worker_type     = "G.4X"
 
     lambda_reserved_concurrency = { state_manger = 1 }
+
+    # Compared with other settings, so not where those are refused themselves.
+    oldest_pending_minutes = 0
+    reject_spike_percent   = -1
   }
 
-  expect_failures = [var.emulator, var.glue_execution_class, var.lambda_reserved_concurrency]
+  expect_failures = [
+    var.emulator, var.glue_execution_class, var.lambda_reserved_concurrency, var.oldest_pending_minutes, var.reject_spike_percent,
+  ]
 }
 
 run "refuses_a_landing_bucket_elsewhere" {

@@ -254,7 +254,7 @@ class ControlPlane:
         tracking = TrackingSettings("test", self.table, self.manifests, PREFIX, shards, TTL.days)
         settings = SweepSettings(
             publishing=PublishingSettings(tracking, self.state_machine_arn, None, 512),
-            finishing=FinishingSettings(tracking, self.metrics_table, 0.44, 30),
+            finishing=FinishingSettings(tracking, self.metrics_table, RUN_RULES.dpu_hour_usd, 30),
             max_wait_minutes=15,
             min_files_for_partial_batch=1,
             max_manifest_attempts=3,

@@ -92,11 +92,13 @@ class Machine:
     aws: EmbeddedAws
     task: dict[str, Any]
     role: str = ROLE
+    timeout_seconds: int | None = None
 
     def __post_init__(self) -> None:
         self.states = self.aws.client("stepfunctions")
         definition = {
             "StartAt": "Task",
+            **({"TimeoutSeconds": self.timeout_seconds} if self.timeout_seconds else {}),
             "States": {"Task": {"Type": "Task", "End": True, **self.task}, "Caught": {"Type": "Pass", "End": True}},
         }
         created = self.states.create_state_machine(

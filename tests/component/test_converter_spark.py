@@ -95,7 +95,7 @@ def store(buckets: EmbeddedAws) -> Iterator[S3Store]:
 @pytest.fixture
 def run(spark: SparkSession, store: S3Store, tmp_path: Path) -> Run:
     def run_job(on: Store | None = None, catalog: Catalog | None = None, **changes: Any) -> Outcome:
-        cluster = SparkCluster(spark.sparkContext)
+        cluster = SparkCluster(spark.sparkContext, {})
         return Job(arguments(**changes), on or store, cluster, catalog).run()
 
     return run_job

@@ -1,12 +1,14 @@
 """manifest_builder on real tables and buckets: tracked once, sealed when full, published; failing only what failed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from manifest_builder.service import Delivery
 from ndjson_parquet.batching import flush
 from ndjson_parquet.dispatch import ExecutionStarter
 from ndjson_parquet.errors import MalformedEventError, MembersIncompleteError, QuarantineError
+from ndjson_parquet.shards import ShardChoice
 from ndjson_parquet.tracking import BatchMovedError
 from tests.component.control_plane import ControlPlane
 
@@ -171,3 +173,17 @@ def test_overwrites_can_be_refused_whatever_comes_first(plane: ControlPlane) -> 
     plane.deliver(builder, ["a.ndjson"], etag="1")
     statuses = {key: item["status"] for key, item in plane.items("a.").items()}
     assert statuses == {"a.ndjson@1": "pending#0", "a.ndjson@2": "quarantined#0", "a.ndjson.ndjson@2": "pending#0"}
+
+
+class _Defect(ShardChoice):
+    def current(self, now: datetime) -> int:
+        raise RuntimeError("a defect")
+
+
+def test_an_error_that_nobody_expected_leaves_the_counts_with_the_caller(plane: ControlPlane) -> None:
+    delivery = Delivery()
+    bodies = {"1": plane.body("a.csv"), "2": plane.body("b.ndjson")}
+    with pytest.raises(RuntimeError, match="a defect"):
+        plane.builder(shards=_Defect(1)).receive(bodies, delivery)
+    assert delivery.counts == {"FilesReceived": 2, "FilesQuarantined": 1}
+    assert delivery.quarantined == {"wrong_extension": 1}

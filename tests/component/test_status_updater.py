@@ -1,14 +1,19 @@
 """status_updater on a real table: every file of the manifest learns how its run ended."""
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ndjson_parquet.errors import ManifestError, UnknownBatchError
 from ndjson_parquet.finishing import RunEnd
+from ndjson_parquet.manifests import record_time
 from tests.component.control_plane import ControlPlane
 from tests.factories import commit_record
 
+JOB_RUN = {"Id": "jr_7", "ExecutionTime": 90, "MaxCapacity": 10.0, "ErrorMessage": "no disk"}
+COST = 90 * 10 * 0.44 / 3600
 NAMES = ["a.ndjson", "b.ndjson", "c.ndjson"]
 
 
@@ -25,6 +30,30 @@ def commit(plane: ControlPlane, batch_id: str, missing: list[str]) -> None:
     gone = [{"uri": files[n]["uri"], "etag": files[n]["etag"], "reason": "the object is gone"} for n in missing]
     rejects = {"lines_rejected": 1, "rejected_by_reason": {"not_json": 1}}
     plane.put_json(f"commits/2026-11-20/{batch_id}.json", commit_record(plane.now, missing=gone, **rejects))
+
+
+def told(plane: ControlPlane, batch_id: str, outcome: str, **changes: Any) -> dict[str, Any]:
+    """What the state machine sends to status_updater, carried out."""
+    event = {
+        "outcome": outcome,
+        "batch_id": batch_id,
+        "date_prefix": "2026-11-20",
+        "attempt": 1,
+        "execution_arn": f"arn:execution:{batch_id}-1",
+        "glue_job_run": JOB_RUN,
+        "error": {"Error": "States.TaskFailed", "Cause": json.dumps(JOB_RUN)},
+    }
+    return plane.finisher().finish(RunEnd.from_event(event | changes))
+
+
+def taken_up(plane: ControlPlane, batch_id: str, status: str, attempt: int = 1) -> None:
+    """As the state machine leaves the manifest of an attempt."""
+    plane.set_manifest(batch_id, status=status, attempts=attempt, execution_arn=f"arn:execution:{batch_id}-{attempt}")
+
+
+def runs(plane: ControlPlane) -> list[tuple[str, str]]:
+    """Execution and outcome of every item in the metrics table."""
+    return [(item["metric_key"].split("#")[2][-2:], item["outcome"]) for item in plane.run_items()]
 
 
 def finished(plane: ControlPlane, outcome: Any, batch_id: str, error: str | None = None) -> dict[str, Any]:
@@ -116,3 +145,109 @@ def test_a_success_without_a_commit_record_is_an_error(plane: ControlPlane, batc
     with pytest.raises(ManifestError, match=rf"commits/2026-11-20/{batch_id}\.json does not exist"):
         finished(plane, "completed", batch_id)
     assert set(plane.statuses().values()) == {"manifested#0"}
+
+
+def test_the_first_file_of_a_batch_is_remembered_when_it_is_sealed(plane: ControlPlane) -> None:
+    opened = record_time(plane.now)
+    plane.deliver(plane.builder(max_files=2), NAMES[:1])
+    plane.now += timedelta(minutes=4)
+    plane.deliver(plane.builder(max_files=2), NAMES[1:2])
+    [manifest] = plane.manifest_items()
+    assert (manifest["opened_at"], manifest["created_at"]) == (opened, record_time(plane.now))
+
+
+def test_a_completed_manifest_is_recorded_and_counted_once(plane: ControlPlane, batch_id: str) -> None:
+    plane.now += timedelta(minutes=10)
+    commit(plane, batch_id, missing=["b.ndjson"])
+    taken_up(plane, batch_id, "completed")
+    for _ in range(2):
+        told(plane, batch_id, "completed")
+    assert runs(plane) == [("-1", "completed")]
+    [item] = plane.run_items()
+    assert (item["rows_out"], item["files"], item["files_missing"], item["is_on_time"]) == (41, 3, 1, True)
+    assert (item["freshness_seconds"], item["glue_seconds"], item["job_run_id"]) == (600, 90, "jr_7")
+    assert plane.meter.sums == {
+        "ManifestsCompleted": 1,
+        "RowsWritten": 41,
+        "LinesRejected": 1,
+        "LinesRejected not_json": 1,
+        "RejectPercent": pytest.approx(100 / 42),
+        "FilesMissing": 1,
+        "FilesOnTime": 2,
+        "FilesLate": 0,
+        "BytesConverted": 4096,
+        "BytesWritten": 512,
+        "FreshnessSeconds": 600,
+        "ConversionSeconds": 90,
+        "ManifestCostUsd": pytest.approx(COST),
+    }
+
+
+def test_each_attempt_costs_and_only_the_last_one_has_rows(plane: ControlPlane, batch_id: str) -> None:
+    taken_up(plane, batch_id, "failed")
+    for _ in range(2):
+        told(plane, batch_id, "failed")
+    commit(plane, batch_id, missing=[])
+    taken_up(plane, batch_id, "completed", attempt=2)
+    told(plane, batch_id, "completed", attempt=2, execution_arn=f"arn:execution:{batch_id}-2")
+    assert runs(plane) == [("-1", "failed"), ("-2", "completed")]
+    sums = plane.meter.sums
+    assert (sums["ManifestsFailed"], sums["ManifestsCompleted"], sums["RowsWritten"]) == (1, 1, 41)
+    assert sums["ConversionSeconds"] == 180
+    assert sums["ManifestCostUsd"] == pytest.approx(2 * COST)
+    assert plane.run_items()[0]["error"] == "States.TaskFailed: no disk"
+
+
+def test_a_run_that_failed_after_its_commit_has_completed_the_manifest(plane: ControlPlane, batch_id: str) -> None:
+    commit(plane, batch_id, missing=[])
+    taken_up(plane, batch_id, "failed")
+    for _ in range(2):
+        told(plane, batch_id, "failed")
+    assert runs(plane) == [("-1", "completed")]
+    sums = plane.meter.sums
+    assert (sums["ManifestsCompleted"], sums["RowsWritten"], sums["ManifestsFailed"]) == (1, 41, 0)
+    assert sums["ManifestCostUsd"] == pytest.approx(COST)
+
+
+def test_a_failure_told_late_has_cost_something_and_leaves_the_rows_to_the_execution_that_has_them(
+    plane: ControlPlane, batch_id: str
+) -> None:
+    commit(plane, batch_id, missing=[])
+    taken_up(plane, batch_id, "processing", attempt=2)
+    told(plane, batch_id, "failed")
+    taken_up(plane, batch_id, "completed", attempt=2)
+    told(plane, batch_id, "completed", attempt=2, execution_arn=f"arn:execution:{batch_id}-2")
+    told(plane, batch_id, "failed")
+    assert runs(plane) == [("-1", "failed"), ("-2", "completed")]
+    sums = plane.meter.sums
+    assert (sums["ManifestsFailed"], sums["ManifestsCompleted"], sums["RowsWritten"]) == (1, 1, 41)
+
+
+def test_what_its_own_execution_could_not_mark_is_left_to_the_sweep(plane: ControlPlane, batch_id: str) -> None:
+    """The manifest stands at processing: the sweep frees it, finds the commit record and counts its rows."""
+    commit(plane, batch_id, missing=[])
+    taken_up(plane, batch_id, "processing")
+    told(plane, batch_id, "failed")
+    assert runs(plane) == []
+    taken_up(plane, batch_id, "failed")
+    plane.finisher().finish(RunEnd("failed", batch_id, "2026-11-20", "the execution ended"))
+    assert (runs(plane), plane.meter.sums["RowsWritten"]) == ([("-1", "completed")], 41)
+
+
+def test_two_executions_of_one_attempt_are_two(plane: ControlPlane, batch_id: str) -> None:
+    """An event that comes twice starts two, of different names: the first failed, the second converts."""
+    plane.set_manifest(batch_id, status="failed", execution_arn="arn:execution:first")
+    told(plane, batch_id, "failed", execution_arn="arn:execution:first")
+    commit(plane, batch_id, missing=[])
+    plane.set_manifest(batch_id, status="completed", execution_arn="arn:execution:second")
+    told(plane, batch_id, "completed", execution_arn="arn:execution:second")
+    found = [(item["metric_key"].split("#")[2], item["outcome"], item["attempt"]) for item in plane.run_items()]
+    assert found == [("first", "failed", 1), ("second", "completed", 1)]
+
+
+def test_a_metrics_table_that_is_gone_fails_no_conversion(plane: ControlPlane, batch_id: str) -> None:
+    commit(plane, batch_id, missing=[])
+    taken_up(plane, batch_id, "completed")
+    plane.dynamodb.delete_table(TableName=plane.metrics_table)
+    assert told(plane, batch_id, "completed")["files_updated"] == 3
+    assert plane.meter.sums["RowsWritten"] == 41

@@ -169,6 +169,8 @@ class World:
         assert len(set(self.processor.commits)) == len(self.processor.commits)
         completed = {item["batch_id"] for item in of_kind(items, "MANIFEST#") if item["status"] == "completed"}
         assert completed == set(self.processor.commits)
+        recorded = [item["batch_id"] for item in self.plane.run_items() if item["outcome"] == "completed"]
+        assert sorted(recorded) == sorted(completed)
 
     # How handlers are run
 

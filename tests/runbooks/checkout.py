@@ -4,11 +4,16 @@ So a runbook's `make apply`, its `git` and its edits of settings work here as th
 touch nobody else's tree. The environment is called `drill`.
 """
 
+import contextlib
 import json
 import os
+import pty
 import shutil
 import subprocess
-from collections.abc import Mapping
+import termios
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +39,15 @@ BACKEND = {
     "skip_metadata_api_check": True,
 }
 ENVIRONMENTS = (".venv", ".venv-emulator")
+TERMINAL = {
+    "TERM": "dumb",
+    "PAGER": "cat",
+    "GIT_PAGER": "cat",
+    "AWS_PAGER": "",
+    "COLUMNS": "120",
+    "TF_IN_AUTOMATION": "1",
+}
+ANSWERS = b"yes\n" * 50
 
 
 class Checkout:
@@ -44,7 +58,7 @@ class Checkout:
 
     def __init__(self, folder: Path, access: Mapping[str, str]) -> None:
         self.folder = folder
-        self.environment = {**os.environ, **access, "NDJSON_PARQUET_ENV": ENVIRONMENT, "TF_IN_AUTOMATION": "1"}
+        self.environment = {**os.environ, **access, **TERMINAL, "NDJSON_PARQUET_ENV": ENVIRONMENT}
         self.environment.pop("PYTHONPATH", None)
 
     def create(self, s3: "S3Client", settings: Mapping[str, object]) -> None:
@@ -58,8 +72,9 @@ class Checkout:
         for path in (self.folder / "requirements").iterdir():
             os.utime(path, (0, 0))
         environments = self.folder / "terraform" / "environments"
-        own = {**settings_of(environments / "local.tfvars"), "environment": ENVIRONMENT, **settings}
-        (environments / f"{ENVIRONMENT}.tfvars").write_text(_hcl(own))
+        self._settings = {**settings_of(environments / "local.tfvars"), "environment": ENVIRONMENT, **settings}
+        self._tfvars = environments / f"{ENVIRONMENT}.tfvars"
+        self.reset()
         (environments / f"{ENVIRONMENT}.s3.tfbackend").write_text(_hcl(BACKEND))
         s3.create_bucket(Bucket=STATE_BUCKET)
         s3.put_bucket_versioning(Bucket=STATE_BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -69,6 +84,15 @@ class Checkout:
         """Deploy, or mend what differs. Raises DeploymentError."""
         self.run(f"make --silent apply ENV={ENVIRONMENT} CONFIRM={ENVIRONMENT}")
         return self.outputs()
+
+    def set(self, **settings: object) -> None:
+        """Change settings of the environment, as an edit of its tfvars."""
+        path = self._tfvars
+        path.write_text(_hcl({**settings_of(path), **settings}))
+
+    def reset(self) -> None:
+        """Undo every edit of the settings."""
+        self._tfvars.write_text(_hcl(self._settings))
 
     def outputs(self) -> Outputs:
         """The outputs of the last apply."""
@@ -82,17 +106,18 @@ class Checkout:
         return done.stdout
 
     def start(self, script: str, variables: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
-        """Run a script of bash in the checkout, with `yes` as the answer to whatever it asks."""
-        return subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
-            cwd=self.folder,
-            env={**self.environment, **(variables or {})},
-            input="yes\n" * 50,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
+        """Run a script of bash in the checkout, in a terminal in which somebody answers `yes` to whatever is asked."""
+        with _terminal() as (inside, screen):
+            done = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", script],
+                cwd=self.folder,
+                env={**self.environment, **(variables or {})},
+                stdin=inside,
+                stdout=inside,
+                stderr=inside,
+                check=False,
+            )
+        return subprocess.CompletedProcess(done.args, done.returncode, "".join(screen))
 
     def _tracked(self) -> list[str]:
         """What git knows or would add, as it is on disk now."""
@@ -104,6 +129,36 @@ class Checkout:
             check=True,
         ).stdout
         return [name for name in listed.split("\0") if name and (REPOSITORY / name).is_file()]
+
+
+@contextmanager
+def _terminal() -> Iterator[tuple[int, list[str]]]:
+    """A terminal for a child process, with answers typed ahead; what it showed, when the block is over."""
+    outside, inside = pty.openpty()
+    attributes = termios.tcgetattr(inside)
+    # What is typed is not shown, and the ends of lines stay as they are written.
+    attributes[3] &= ~termios.ECHO
+    attributes[1] &= ~termios.OPOST
+    termios.tcsetattr(inside, termios.TCSANOW, attributes)
+    os.write(outside, ANSWERS)
+    screen: list[str] = []
+    reader = threading.Thread(target=_read, args=(outside, screen))
+    reader.start()
+    try:
+        yield inside, screen
+    finally:
+        os.close(inside)
+        reader.join()
+        os.close(outside)
+
+
+def _read(terminal: int, screen: list[str]) -> None:
+    """Everything until the last one who writes is gone, which a terminal tells as an error."""
+    found = bytearray()
+    with contextlib.suppress(OSError):
+        while chunk := os.read(terminal, 65536):
+            found += chunk
+    screen.append(found.decode(errors="replace"))
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -12,7 +12,24 @@ from tests.runbooks.everything import EVERY_RUNBOOK
 from tests.runbooks.system import System
 
 RUNBOOKS = Path(__file__).resolve().parents[2] / "docs" / "runbooks"
-SETTINGS = {"sqs_visibility_timeout_seconds": 60}
+SETTINGS = {
+    "enable_alarms": True,
+    "sqs_visibility_timeout_seconds": 60,
+    # Who tries again is the runbook, and not the sweep a minute later.
+    "retry_backoff_minutes": 60,
+    # Low enough for a fault of a few files and minutes.
+    "file_events_backlog": 1,
+    "oldest_pending_minutes": 5,
+    "quarantine_spike_files": 2,
+    # With the settings below an hour of a schedule is three minutes, and an hour of an alarm five seconds.
+    "reconcile_schedule": "rate(30 minutes)",
+    "reconciler_overdue_hours": 40,
+}
+HURRIED = {
+    "NDJSON_PARQUET_ALARM_PERIOD_SECONDS": "5",
+    "NDJSON_PARQUET_SCHEDULE_SECONDS_PER_MINUTE": "3",
+    "NDJSON_PARQUET_RETRY_SECONDS_PER_MINUTE": "1",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,12 +43,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The pipeline with its alarms, deployed by `make apply` from a checkout of its own."""
     home = tmp_path_factory.mktemp("runbooks")
-    aws = EmbeddedAws(home / "aws")
+    aws = EmbeddedAws(home / "aws", settings=HURRIED)
     aws.start(port=0, auth=True, tls=True)
     try:
         checkout = Checkout(home / "checkout", aws.environment())
         checkout.create(aws.client("s3"), SETTINGS)
-        yield System(aws, checkout, checkout.apply())
+        yield System(aws, checkout, checkout.apply(), home / "sent")
     finally:
         aws.stop()
 

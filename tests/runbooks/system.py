@@ -1,24 +1,38 @@
 """The deployed pipeline with its alarms: what rings, what was sent to the person on call, what is quiet again."""
 
 import json
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from local.deployment import Outputs
 from local.embedded_aws import EmbeddedAws
+from local.emulator.switches import LANDED_AT
+from local.generate import landing_key
+from local.reconcile import SentFile
 from tests.runbooks.checkout import ENVIRONMENT, Checkout
+from tests.runbooks.faults import Faults
 from tests.running_pipeline import RunningPipeline
+
+GOOD = b'{"id": 1, "price": 1.10}\n{"id": 2, "price": 20.00}\n'
+BROKEN = b'{"id": 3\n{"id": 4\n'
 
 
 class System(RunningPipeline):
     """The pipeline that a checkout deployed. Whatever the alerts topic says is heard from the start."""
 
-    def __init__(self, aws: EmbeddedAws, checkout: Checkout, outputs: Outputs) -> None:
+    def __init__(self, aws: EmbeddedAws, checkout: Checkout, outputs: Outputs, folder: Path) -> None:
         super().__init__(aws, outputs)
         self.embedded_aws = aws
         self.checkout = checkout
+        self.faults = Faults(aws, self.pipeline)
         self._cloudwatch = aws.client("cloudwatch")
         self._mailbox = self.subscribe_to_alerts()
         self._heard: list[dict[str, Any]] = []
+        self._folder = folder
+        folder.mkdir()
 
     def rings(self, key: str, runbook: str) -> dict[str, Any]:
         """Wait for an alarm and for its message, which names the runbook; the message."""
@@ -42,11 +56,87 @@ class System(RunningPipeline):
 
     def state_of(self, key: str) -> str:
         """OK, ALARM or INSUFFICIENT_DATA."""
-        name = f"ndjson-parquet-{key}-{ENVIRONMENT}"
+        name = self.name_of(key)
         answer = self._cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
         states = [alarm["StateValue"] for kind in ("MetricAlarms", "CompositeAlarms") for alarm in answer[kind]]
         assert states, f"there is no alarm {name}"
         return str(states[0])
+
+    def name_of(self, component: str) -> str:
+        """The name of a resource of this deployment."""
+        return f"ndjson-parquet-{component}-{ENVIRONMENT}"
+
+    def land(
+        self, count: int = 1, *, content: bytes = GOOD, suffix: str = ".ndjson", landed_at: datetime | None = None
+    ) -> list[SentFile]:
+        """Put files of this content into the landing bucket, under names of their own and today's date."""
+        return [self._land(content, suffix, landed_at) for _ in range(count)]
+
+    def batch_of(self, file: SentFile) -> tuple[str, str]:
+        """The date and the batch of a file; waits until it is tracked."""
+        self.wait(lambda: "batch_id" in self.item_of(file), f"{file.key} is in no batch")
+        item = self.item_of(file)
+        return item["date_prefix"], item["batch_id"]
+
+    def item_of(self, file: SentFile) -> dict[str, Any]:
+        """The file's tracking item; empty while there is none."""
+        items = (item for item in self.pipeline.items([file]) if item.get("object_key") == file.key)
+        return next(items, {})
+
+    def fails(self, sent: Sequence[SentFile]) -> None:
+        """Flush, and wait until all of these files have failed."""
+        self.flush_when_tracked(sent)
+        self.wait(lambda: self.pipeline.snapshot(sent).files.get("failed") == len(sent), "the files have not failed")
+
+    def flush_when_tracked(self, sent: Sequence[SentFile]) -> None:
+        """Seal the batch of these files as soon as all of them are in one."""
+        self.wait(lambda: not self.pipeline.snapshot(sent).files.get("landed"), "some files are not tracked")
+        self.pipeline.flush()
+
+    def comes_home(self, sent: list[SentFile]) -> None:
+        """Wait until all of these files are converted or in quarantine, and compare every record with what was sent."""
+
+        def is_home() -> bool:
+            now = self.pipeline.snapshot(sent)
+            if now.needs_flush:
+                self.pipeline.flush()
+            return now.is_done and not now.files.get("failed")
+
+        self.wait(is_home, "some files are not converted")
+        result = self.reconciled(sent)
+        assert result.problems == ()
+        assert result.unaccounted_files == ()
+
+    def running_execution(self, batch_id: str) -> str:
+        """The ARN of the execution that converts a batch; waits until it has claimed it."""
+        found: list[str] = []
+
+        def is_running() -> bool:
+            listed = self.clients.stepfunctions.list_executions(
+                stateMachineArn=self.outputs.state_machine_arn, statusFilter="RUNNING"
+            )
+            found[:] = [one["executionArn"] for one in listed["executions"] if one["name"].startswith(batch_id)]
+            return bool(found) and any(run["JobRunState"] == "RUNNING" for run in self.glue_runs())
+
+        self.wait(is_running, f"no execution converts {batch_id}")
+        return found[0]
+
+    def fails_again(self, date_prefix: str, batch_id: str) -> None:
+        """Give a failed manifest another attempt, and wait until that has failed too."""
+        attempts = self.manifest_item(batch_id, date_prefix)["attempts"]
+        named = {"date_prefix": date_prefix, "batch_id": batch_id}
+        self.act({"action": "retry", "by": "a test", "manifests": [named]})
+
+        def has_failed() -> bool:
+            item = self.manifest_item(batch_id, date_prefix)
+            return bool(item["status"] == "failed" and item["attempts"] > attempts)
+
+        self.wait(has_failed, f"attempt {attempts + 1} of {batch_id} has not failed")
+
+    def input_retention_days(self) -> set[int]:
+        """Days after which the input bucket deletes files."""
+        rules = self.clients.s3.get_bucket_lifecycle_configuration(Bucket=self.outputs.input_bucket)["Rules"]
+        return {rule["Expiration"]["Days"] for rule in rules if "Days" in rule.get("Expiration", {})}
 
     def sweep(self) -> None:
         """Do now what the schedule does every minute."""
@@ -59,6 +149,15 @@ class System(RunningPipeline):
         content = answer["Payload"].read()
         assert "FunctionError" not in answer, content
         return dict(json.loads(content))
+
+    def _land(self, content: bytes, suffix: str, landed_at: datetime | None) -> SentFile:
+        name = f"{uuid.uuid4().hex}{suffix}"
+        path = self._folder / name
+        path.write_bytes(content)
+        bucket, key = self.outputs.input_bucket, landing_key(datetime.now(UTC).date(), name)
+        metadata = {LANDED_AT: f"{landed_at:%Y-%m-%dT%H:%M:%S.000Z}"} if landed_at else {}
+        answer = self.clients.s3.put_object(Bucket=bucket, Key=key, Body=content, Metadata=metadata)
+        return SentFile(path, f"s3://{bucket}/{key}", key, answer["ETag"].strip('"'), len(content))
 
     def _listen(self) -> None:
         """Take everything out of the mailbox."""

@@ -88,6 +88,7 @@ def test_rows_commit_record_rejects_and_report(store: MemoryStore, run: Run) -> 
         "lines_in": 13,
         "rows_out": 12,
         "lines_rejected": 1,
+        "rejected_by_reason": {"not_json": 1},
         "lines_blank": 1,
         "parts": [{"uri": part, "rows": 12, "size_bytes": len(store.objects[part])}],
         "rejects_uri": REJECTS,
@@ -98,6 +99,14 @@ def test_rows_commit_record_rejects_and_report(store: MemoryStore, run: Run) -> 
     }
     report = read_json(store, REPORT)
     assert (report["outcome"], report["rows_out"], report["lines_rejected"]) == ("committed", 12, 1)
+    assert {name: report[name] for name in ("version", "kind", "correlation_id", "date_prefix", "job_run_id")} == {
+        "version": 1,
+        "kind": "conversion",
+        "correlation_id": BATCH_ID,
+        "date_prefix": DATE,
+        "job_run_id": "jr_1",
+    }
+    assert (report["started_at"], report["ended_at"]) == ("2026-11-20T16:10:00.000000Z",) * 2
     assert set(report["seconds"]) == {"pin", "sample", "write", "commit"}
 
 

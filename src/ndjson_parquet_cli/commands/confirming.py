@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import typer
 from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
 
 from ndjson_parquet_cli.actions import Answer, Item, Request
 from ndjson_parquet_cli.errors import ActionError
-from ndjson_parquet_cli.output import line, pairs, table
+from ndjson_parquet_cli.output import line, pairs
+from ndjson_parquet_cli.text import size
 from ndjson_parquet_cli.tool import Tool
 
 _ITEMS_SHOWN = 10
@@ -103,17 +105,22 @@ def _summary(change: Change, done: Answer) -> list[RenderableType]:
 
 
 def _counts(answer: Answer) -> str:
-    told = (f"{count:,} {name.replace('_', ' ')}" for name, count in answer.counts.items() if count)
+    told = (
+        size(count) if name == "bytes" else f"{count:,} {name.replace('_', ' ')}"
+        for name, count in answer.counts.items()
+        if count
+    )
     return ", ".join(told) or "nothing"
 
 
 def _items(items: list[Item]) -> list[RenderableType]:
+    """Each on lines of its own: keys are long."""
     if not items:
         return []
-    rows = [[item.subject, item.outcome, item.detail] for item in items[:_ITEMS_SHOWN]]
+    told = [(item.outcome, Text.assemble(item.subject, (f"\n{item.detail}", "dim"))) for item in items[:_ITEMS_SHOWN]]
     more = len(items) - _ITEMS_SHOWN
     note = [line(f"and {more:,} more", "dim")] if more > 0 else []
-    return [line(""), table(["what", "outcome", "detail"], rows, whole=("outcome",)), *note]
+    return [line(""), pairs(told), *note]
 
 
 DryRun = typer.Option("--dry-run", help="Only show what would be done.")

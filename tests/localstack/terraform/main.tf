@@ -95,6 +95,11 @@ module "alarms" {
   alerts_topic_arn   = module.alerts.topic_arn
   file_events_queue  = module.queue.queue_name
   state_machine_arn  = module.state_machine.arn
+  tracking_table     = "tracking"
   dead_letter_queues = { file-events = module.queue.dead_letter_queue_name }
-  functions          = {}
+  functions          = { manifest_builder = { name = "manifest-builder", timeout_seconds = 60 } }
+
+  manifest_builder_max_concurrency = 2
+  oldest_pending_minutes           = 60
+  reject_spike_percent             = 5
 }

@@ -1,0 +1,68 @@
+"""Plans against a mocked provider, many in one Terraform process: each process loads the provider again."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCOUNT = "123456789012"
+THEIR_BUCKET = "somebodys-bucket"
+MOCKS = {
+    "aws_caller_identity": {"account_id": ACCOUNT},
+    "aws_partition": {"partition": "aws"},
+    "aws_availability_zones": {"names": ["zone-a", "zone-b", "zone-c"]},
+    "aws_s3_bucket": {"id": THEIR_BUCKET, "arn": f"arn:aws:s3:::{THEIR_BUCKET}", "region": "us-east-1"},
+}
+
+Run = Mapping[str, Any]
+Event = Mapping[str, Any]
+Planned = Sequence[Mapping[str, Any]]
+
+
+def plan_run(settings: Mapping[str, Any], checks: Mapping[str, str] | None = None) -> Run:
+    """A run block that plans with these settings and asserts the checks: name -> condition."""
+    asserts = [
+        {"condition": f"${{{check}}}", "error_message": f"{name}: {check}"} for name, check in (checks or {}).items()
+    ]
+    return {"command": "plan", "variables": settings, "assert": asserts}
+
+
+def run_tests(home: Path, artifacts: Path, runs: Mapping[str, Run], *options: str) -> list[Event]:
+    """What `terraform test` says of the runs, in a copy of the root module that is made of links."""
+    root = home / "terraform"
+    (root / "tests").mkdir(parents=True)
+    for path in (ROOT / "terraform").glob("*.*"):
+        (root / path.name).symlink_to(path)
+    (home / "modules").symlink_to(ROOT / "modules")
+    document = {
+        "variables": {"artifacts_dir": str(artifacts)},
+        "mock_provider": {
+            "aws": {"mock_data": {kind: {"defaults": defaults} for kind, defaults in MOCKS.items()}},
+        },
+        "run": [{name: body} for name, body in runs.items()],
+    }
+    (root / "tests" / "plans.tftest.json").write_text(json.dumps(document))
+    _terraform(root, "init", "-backend=false", "-lockfile=readonly", "-input=false")
+    return [json.loads(line) for line in _terraform(root, "test", "-json", *options).splitlines()]
+
+
+def planned_resources(home: Path, artifacts: Path, settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Planned]:
+    """The managed resources of a plan with each of these settings, by the name of the settings."""
+    events = run_tests(home, artifacts, {name: plan_run(chosen) for name, chosen in settings.items()}, "-verbose")
+    problems = [event["diagnostic"] for event in events if event["type"] == "diagnostic"]
+    assert not [problem for problem in problems if problem["severity"] == "error"], problems
+    plans = {event["@testrun"]: event["test_plan"] for event in events if event["type"] == "test_plan"}
+    return {name: list(_managed(plans[name]["resource_changes"])) for name in settings}
+
+
+def _managed(changes: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for change in changes:
+        if change["mode"] == "managed":
+            yield {"type": change["type"], "address": change["address"], **change["change"]["after"]}
+
+
+def _terraform(root: Path, *arguments: str) -> str:
+    command = [str(ROOT / "scripts" / "terraform"), f"-chdir={root}", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
