@@ -21,11 +21,11 @@ from local.sending import Outgoing, send
 from ndjson_parquet.items import from_item, item_key, manifest_record
 from ndjson_parquet.manifests import execution_input
 
-DEADLINE_SECONDS = 240
-
 
 class RunningPipeline:
     """A pipeline that somebody deployed, and the ways tests use it."""
+
+    deadline_seconds = 240
 
     def __init__(self, aws: EmbeddedAws | Access, outputs: Outputs) -> None:
         self.aws = aws
@@ -151,9 +151,9 @@ class RunningPipeline:
         self.clients.s3.delete_object(Bucket=bucket, Key=key)
 
     def wait(self, is_done: Callable[[], bool], problem: str) -> None:
-        deadline = time.monotonic() + DEADLINE_SECONDS
+        deadline = time.monotonic() + self.deadline_seconds
         while not is_done():
             if time.monotonic() > deadline:
                 log = self.aws.log.read_text()[-4000:] if isinstance(self.aws, EmbeddedAws) else ""
-                pytest.fail(f"after {DEADLINE_SECONDS} s {problem}\n{log}")
+                pytest.fail(f"after {self.deadline_seconds} s {problem}\n{log}")
             time.sleep(0.5)

@@ -25,6 +25,7 @@ Document = dict[str, Any]
 Gauge = Callable[[float], None]
 
 SECONDS_BETWEEN_COMPACTIONS = 60
+MOST_HISTORY = 10_000
 
 log = logging.getLogger("alarms")
 
@@ -46,7 +47,8 @@ def at_each_step(gauge: Gauge) -> None:
 def evaluate(alarm: Document, now: float) -> None:
     """One metric alarm of this thread's account and region. UnknownStatisticError, MetricMathError."""
     rules = alarm_rules.rules_of(alarm)
-    if rules is None:
+    # An alarm on an expression has neither for a moment, while it is put.
+    if rules is None or not (alarm.get("MetricName") or alarm.get("Metrics")):
         return
     datapoints = _datapoints(alarm, rules, now)
     verdict = alarm_rules.decide(rules, datapoints)
@@ -63,7 +65,7 @@ def _tick_for_ever() -> None:
             _safely("a gauge", gauge, alarm_time.last_step(now) - alarm_time.STEP_SECONDS)
         _safely("the alarms", _evaluate_all, now)
         if time.monotonic() - compacted > SECONDS_BETWEEN_COMPACTIONS:
-            _safely("old metrics", lambda _: metrics.compact(), now)
+            _safely("what is old", _compact, now)
             compacted = time.monotonic()
 
 
@@ -73,6 +75,12 @@ def _safely(what: str, work: Callable[[float], None], now: float) -> None:
     except Exception:
         # The clock has to go on: this is the only place that hears of it.
         log.exception("%s failed", what)
+
+
+def _compact(now: float) -> None:
+    metrics.compact(now)
+    for history in cloudwatch._alarm_history.all_values():
+        del history[:-MOST_HISTORY]
 
 
 def _evaluate_all(now: float) -> None:

@@ -11,6 +11,8 @@ _period = os.environ.get("NDJSON_PARQUET_ALARM_PERIOD_SECONDS")
 PERIOD_SECONDS = float(_period) if _period else None
 # Gauges are sampled and alarms are evaluated once in each step.
 STEP_SECONDS = min(LONGEST_STEP_SECONDS, PERIOD_SECONDS / STEPS_IN_A_PERIOD if PERIOD_SECONDS else LONGEST_STEP_SECONDS)
+# So long metrics are kept in steps, for alarms that look at many periods; after that, in minutes.
+STEPS_KEPT_SECONDS = 300 * STEP_SECONDS
 
 
 def last_step(now: float) -> float:

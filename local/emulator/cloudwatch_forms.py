@@ -1,10 +1,14 @@
 """CloudWatch's form protocol, which Terraform speaks: requests as forms, answers as XML."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
 from ministack.services import cloudwatch
+
+Answer = tuple[int, dict[str, str], bytes]
+Operation = Callable[..., Answer]
 
 # What is a map, whose keys are data, and no structure.
 MAPS = frozenset({"ExtendedStatistics"})
@@ -32,6 +36,23 @@ def xml(value: Any, name: str = "") -> str:
     if isinstance(value, list):
         return "".join(f"<member>{xml(inner)}</member>" for inner in value)
     return str(value).lower() if isinstance(value, bool) else escape(str(value))
+
+
+def through_json(name: str, original: Operation) -> Operation:
+    """The operation whose answer in XML says what its answer in JSON does, which MiniStack makes with more care."""
+
+    def wrapped(form: dict[str, Any], document: dict[str, Any], is_cbor: bool, is_json: bool = False) -> Answer:
+        if is_cbor or is_json:
+            return original(form, document, is_cbor, is_json)
+        answer = original({}, nested(form), False, True)
+        if answer[0] != 200:
+            return original(form, document, is_cbor, is_json)
+        told: Answer = cloudwatch._xml(
+            200, f"{name}Response", f"<{name}Result>{xml(json.loads(answer[2]))}</{name}Result>"
+        )
+        return told
+
+    return wrapped
 
 
 def _with_lists(node: Any) -> Any:

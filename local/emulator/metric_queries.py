@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.emulator import metric_math
-from local.emulator.metric_data import Metric, MetricStore, check_statistic, metric, statistic
+from local.emulator.metric_data import Metric, MetricStore, check_statistic, is_percentile, statistic
+from local.emulator.metric_data import metric as named
 from local.emulator.metric_math import Series
 
 Span = tuple[float, float]
@@ -39,11 +40,12 @@ class Queries:
 def stat_values(store: MetricStore, stat: Mapping[str, Any], spans: Sequence[Span]) -> Series:
     """Of a MetricStat: Metric, Stat and perhaps Unit. UnknownStatisticError."""
     check_statistic(stat["Stat"])
-    points = store.windows(metric_of(stat["Metric"]), spans, stat.get("Unit") or None)
-    return tuple(statistic(point, stat["Stat"]) for point in points)
+    metric, unit, values = metric_of(stat["Metric"]), stat.get("Unit") or None, is_percentile(stat["Stat"])
+    windows = (store.window(metric, start, end, unit, values=values) for start, end in spans)
+    return tuple(statistic(window, stat["Stat"]) for window in windows)
 
 
 def metric_of(said: Mapping[str, Any]) -> Metric:
     """A metric as requests and alarms name it."""
     dimensions = {one["Name"]: one["Value"] for one in said.get("Dimensions") or []}
-    return metric(said["Namespace"], said["MetricName"], dimensions)
+    return named(said["Namespace"], said["MetricName"], dimensions)

@@ -7,13 +7,12 @@ from typing import Any
 from ministack.services import cloudwatch
 
 from local.emulator import metrics
-from local.emulator.cloudwatch_forms import nested, xml
+from local.emulator.cloudwatch_forms import Answer, nested, xml
 from local.emulator.metric_data import SIMPLE, Metric, Point, UnknownStatisticError, check_statistic, grid, statistic
 from local.emulator.metric_math import MetricMathError
 from local.emulator.metric_queries import Queries, metric_of
 
 Document = dict[str, Any]
-Answer = tuple[int, dict[str, str], bytes]
 
 
 def install() -> None:
@@ -47,10 +46,10 @@ def get_metric_statistics(asked: Document) -> Document:
     simple, extended = asked.get("Statistics") or [], asked.get("ExtendedStatistics") or []
     for name in [*simple, *extended]:
         check_statistic(name)
-    spans = list(grid(start, end, int(asked.get("Period") or 60)))
     told = unit or (store.units(metric) or ["None"])[-1]
     datapoints = []
-    for (begin, _), point in zip(spans, store.windows(metric, spans, unit), strict=True):
+    for begin, end_of_period in grid(start, end, int(asked.get("Period") or 60)):
+        point = store.window(metric, begin, end_of_period, unit)
         if point.count:
             values = {name: value for name in simple or SIMPLE if (value := statistic(point, name)) is not None}
             ranks = {name: value for name in extended if (value := statistic(point, name)) is not None}
@@ -101,7 +100,7 @@ def _point(datum: Mapping[str, Any]) -> Point:
     point = Point()
     if "StatisticValues" in datum:
         said = {name: float(value) for name, value in datum["StatisticValues"].items()}
-        return Point(said["SampleCount"], said["Sum"], said["Minimum"], said["Maximum"], has_values=False)
+        return Point(said["SampleCount"], said["Sum"], said["Minimum"], said["Maximum"], values=None)
     values = datum["Values"] if "Values" in datum else [datum["Value"]]
     for value, count in zip(values, datum.get("Counts") or [1] * len(values), strict=True):
         point.add(float(value), float(count))

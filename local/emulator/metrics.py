@@ -51,7 +51,7 @@ def store() -> MetricStore:
 
 def store_of(scope: Scope) -> MetricStore:
     with _lock:
-        return _stores.setdefault(scope, MetricStore(min(1, alarm_time.STEP_SECONDS)))
+        return _stores.setdefault(scope, MetricStore(min(1, alarm_time.STEP_SECONDS), alarm_time.STEPS_KEPT_SECONDS))
 
 
 def record(
@@ -65,6 +65,7 @@ def count(namespace: str, name: str, dimensions: Mapping[str, str], value: float
     record(namespace, name, value, "Count", dimensions)
 
 
-def compact() -> None:
+def compact(now: float) -> None:
+    """Merge what is old, at this epoch second."""
     for one in list(_stores.values()):
-        one.compact(time.time())
+        one.compact(now)

@@ -8,8 +8,10 @@ import sys
 from ministack import app
 
 from local.emulator import (
+    alarm_actions,
     alarm_clock,
     alarms,
+    dashboards,
     denials,
     event_targets,
     execution_timeouts,
@@ -49,12 +51,14 @@ EXTENSIONS = (
     object_ages,
     partiql_rights,
     alarms,
+    dashboards,
     denials,
     metrics,
     metric_requests,
     lambda_metrics,
     queue_metrics,
     state_machine_metrics,
+    alarm_actions,
     alarm_clock,
 )
 

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ndjson_parquet.errors import ManifestError
 from ndjson_parquet.manifests import ManifestRecord, parse_time, record_time
-from ndjson_parquet.metrics import EndingMetric
+
+if TYPE_CHECKING:
+    from ndjson_parquet.metrics import EndingMetric
 
 Outcome = Literal["completed", "failed"]
 
@@ -142,7 +144,7 @@ def commit_of(body: bytes, uri: str) -> Commit:
         raise ManifestError(f"{uri} is not a commit record: {error!r}") from error
 
 
-def measures(ended: RunEnded, rules: RunRules) -> Iterator[tuple[EndingMetric, float]]:
+def measures(ended: RunEnded, rules: RunRules) -> Iterator[tuple["EndingMetric", float]]:
     """The metrics of an execution that ended."""
     commit, freshness = ended.commit, ended.freshness
     if commit is None or freshness is None:

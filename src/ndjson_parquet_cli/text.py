@@ -44,6 +44,11 @@ def dollars(amount: float) -> str:
     return f"${amount:.2g}" if amount >= 1e-4 else f"${amount:.6f}"
 
 
+def shortened(text: str, length: int) -> str:
+    """The text, or its begin with a sign that there was more."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
 def plural(count: int, noun: str) -> str:
     """1 file, 2 files, 2,000 batches."""
     ending = "" if count == 1 else "es" if noun.endswith(("ch", "sh", "s")) else "s"

@@ -180,8 +180,8 @@ run "refuses_values_that_are_not_whole_and_those_that_contradict_others" {
     var.input_retention_days, var.max_files_per_manifest, var.max_manifest_attempts, var.retry_backoff_minutes,
     var.glue_number_of_workers, var.log_retention_days, var.lambda_memory_mb,
     var.max_file_size_mb, var.dlq_retention_days, var.retention_days, var.lambda_reserved_concurrency,
-    var.freshness_target_minutes, var.enable_glue_job_queuing, var.oldest_pending_minutes, var.reject_spike_percent, var.force_destroy_buckets,
-    var.file_events_backlog, var.quarantine_spike_files,
+    var.enable_glue_job_queuing, var.oldest_pending_minutes, var.reject_spike_percent, var.force_destroy_buckets,
+    var.file_events_backlog, var.quarantine_spike_files, var.freshness_target_minutes,
   ]
 }
 

@@ -14,7 +14,7 @@ import pytest
 from ndjson_parquet.breaker import FAILURES_TO_OPEN
 from tests.component.control_plane import PlaneClients
 from tests.component.processor import GONE, End
-from tests.component.world import NO_FAULT, World
+from tests.component.world import DAY, NO_FAULT, World
 from tests.deep import DEEP
 from tests.faults import Fault, Happening, Plan, changes_something
 
@@ -124,6 +124,68 @@ def ended(how: End) -> Callable[[World], None]:
     return prepare
 
 
+def converted(world: World) -> None:
+    """A manifest of three files is done, one of which was gone, and a file lies in quarantine."""
+    started(world)
+    world.end(world.states.running()[0])
+    world.receive(world.send("d.csv"))
+    world.wait(1)
+
+
+def converted_and_gone(world: World) -> None:
+    """As above, and what landed has been removed since."""
+    converted(world)
+    world.remove("d.csv")
+
+
+def open_batch(world: World) -> None:
+    """An open batch that is not due."""
+    nothing(world)
+    world.receive()
+
+
+def exhausted(world: World) -> None:
+    """A manifest that failed for the last time."""
+    started(world)
+    world.end(world.states.running()[0], End.GLUE_FAILS)
+    world.wait(6)
+
+
+def event_lost(world: World) -> None:
+    """Files landed whose events are not delivered, beside one that is."""
+    nothing(world)
+    world.receive(world.send("c.ndjson"))
+    world.queue.clear()
+    world.wait(20)
+
+
+def replay(world: World, plan: Plan) -> None:
+    """All that landed, once more: of the file that is released already, and of that which was not there, too."""
+    world.conversions = dict.fromkeys((f"{DAY}a.ndjson", f"{DAY}b.ndjson", f"{DAY}{GONE}.ndjson"), 2)
+    world.ask("replay", plan, prefix=DAY, again=True)
+
+
+def release(world: World, plan: Plan) -> None:
+    world.conversions = {f"{DAY}d.csv": 1}
+    world.ask("release", plan, keys=[f"{DAY}d.csv"])
+
+
+def retry(world: World, plan: Plan) -> None:
+    world.ask("retry", plan, all_failed=True)
+
+
+def flush(world: World, plan: Plan) -> None:
+    world.ask("flush", plan)
+
+
+def reconcile(world: World, plan: Plan) -> None:
+    world.ask("reconcile", plan, dates=["2026-11-20"])
+
+
+def scheduled_reconcile(world: World, plan: Plan) -> None:
+    world.ask("reconcile", plan, dates=["2026-11-20"], by="schedule")
+
+
 def receive(world: World, plan: Plan) -> None:
     world.receive(plan=plan)
 
@@ -203,6 +265,13 @@ SCENARIOS = (
     Scenario("the sweep frees a name", ended(End.STOPPED_BEFORE_CLAIM), sweep),
     Scenario("the sweep finishes the files", ended(End.UPDATER_LOST), sweep),
     Scenario("the sweep fails the files", ended(End.FAILED_AND_UPDATER_LOST), sweep, attempts=1),
+    Scenario("an operator replays", converted, replay, interrupted_by=(a_sweep_runs_later, World.receive)),
+    Scenario("an operator releases", converted, release, interrupted_by=(World.receive,)),
+    Scenario("an operator releases what is gone", converted_and_gone, release, interrupted_by=(World.receive,)),
+    Scenario("an operator retries", exhausted, retry, attempts=1, interrupted_by=(a_sweep_runs_later,)),
+    Scenario("an operator flushes", open_batch, flush, interrupted_by=(other_files_are_received,)),
+    Scenario("an operator reconciles", event_lost, reconcile, interrupted_by=(World.receive,)),
+    Scenario("the schedule reconciles", event_lost, scheduled_reconcile, interrupted_by=(a_sweep_runs_later,)),
     Scenario("the files are completed", started, end(End.SUCCEEDS)),
     Scenario("the files are failed", started, end(End.GLUE_FAILS)),
     Scenario("the files are completed after a failure", started, end(End.GLUE_FAILS_AFTER_COMMIT), attempts=1),

@@ -223,3 +223,20 @@ report(total=total, zone=spark.conf.get("spark.sql.session.timeZone"), mine=spar
     run = job.run(conf="spark.my.setting=1 --conf spark.sql.session.timeZone=Europe/Berlin")
     assert run["JobRunState"] == "SUCCEEDED", run
     assert report_of(job) == {"total": 9900, "zone": "Europe/Berlin", "mine": "1"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "capacity", "is_measured"),
+    [
+        ({"WorkerType": "G.1X", "NumberOfWorkers": 2}, 2, False),
+        ({"WorkerType": "G.2X", "NumberOfWorkers": 20}, 40, False),
+        ({"WorkerType": "G.1X", "NumberOfWorkers": 3, "ExecutionClass": "FLEX"}, 3, True),
+    ],
+)
+def test_a_run_says_what_a_bill_is_made_of(
+    emulator: EmbeddedAws, settings: dict[str, object], capacity: float, is_measured: bool
+) -> None:
+    run = Job(emulator, "import time; time.sleep(1)", settings).run()
+    assert (run["MaxCapacity"], run["ExecutionClass"]) == (capacity, settings.get("ExecutionClass", "STANDARD"))
+    assert run["ExecutionTime"] >= 1
+    assert run.get("DPUSeconds") == (run["ExecutionTime"] * capacity if is_measured else None)

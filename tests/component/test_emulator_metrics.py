@@ -40,6 +40,12 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     made.stop()
 
 
+@pytest.fixture
+def once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that are made from now on do not try again."""
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+
 def values(aws: EmbeddedAws, namespace: str, name: str, stat: str = "Sum", **dimensions: str) -> list[float]:
     """Of the last hour, one for each minute that has any."""
     now = datetime.now(UTC)
@@ -100,13 +106,12 @@ def test_invocations_are_counted_whoever_invokes(aws: EmbeddedAws) -> None:
     assert [total(aws, "AWS/SQS", name, QueueName=queue.name) for name in (sent, received, deleted)] == [1, 1, 1]
 
 
-def test_a_throttled_invocation_is_none(aws: EmbeddedAws) -> None:
+def test_a_throttled_invocation_is_none(aws: EmbeddedAws, once: None) -> None:
     function = Function(aws, "def work(event, before): pass")
     function.functions.put_function_concurrency(FunctionName=function.name, ReservedConcurrentExecutions=0)
     with pytest.raises(function.functions.exceptions.TooManyRequestsException):
         function.invoke()
-    # boto3 has tried again.
-    assert total(aws, "AWS/Lambda", "Throttles", FunctionName=function.name) >= 1
+    assert total(aws, "AWS/Lambda", "Throttles", FunctionName=function.name) == 1
     assert total(aws, "AWS/Lambda", "Invocations", FunctionName=function.name) == 0
 
 
@@ -223,7 +228,11 @@ def test_a_throttled_execution_goes_on_and_is_counted(aws: EmbeddedAws) -> None:
     ],
 )
 def test_a_table_that_refuses_is_counted(
-    aws: EmbeddedAws, switch_on: Callable[[EmbeddedAws, str], None], error: str, counted: dict[str, str | None]
+    aws: EmbeddedAws,
+    once: None,
+    switch_on: Callable[[EmbeddedAws, str], None],
+    error: str,
+    counted: dict[str, str | None],
 ) -> None:
     table = Table(aws)
     table.put("a")
@@ -233,9 +242,51 @@ def test_a_table_that_refuses_is_counted(
     assert raised.value.response["Error"]["Code"] == error
     for name, operation in counted.items():
         own = {"TableName": table.name, **({"Operation": operation} if operation else {})}
-        assert total(aws, "AWS/DynamoDB", name, **own) >= 1
+        assert total(aws, "AWS/DynamoDB", name, **own) == 1
     release_table(aws, table.name)
     table.put("b")
+
+
+ITEM = {"k": {"S": "a"}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_for", "counted"),
+    [
+        pytest.param(
+            "batch_write_item",
+            lambda name: {"RequestItems": {name: [{"PutRequest": {"Item": ITEM}}]}},
+            {"name": "WriteThrottleEvents"},
+            id="batch",
+        ),
+        pytest.param(
+            "transact_write_items",
+            lambda name: {"TransactItems": [{"Put": {"TableName": name, "Item": ITEM}}]},
+            {"name": "WriteThrottleEvents"},
+            id="transaction",
+        ),
+        pytest.param(
+            "query",
+            lambda name: {
+                "TableName": f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{name}",
+                "IndexName": "i",
+                "KeyConditionExpression": "k = :k",
+                "ExpressionAttributeValues": {":k": {"S": "a"}},
+            },
+            {"name": "ReadThrottleEvents", "GlobalSecondaryIndexName": "i"},
+            id="index",
+        ),
+    ],
+)
+def test_each_request_for_a_throttled_table_is_refused(
+    aws: EmbeddedAws, once: None, operation: str, request_for: Callable[[str], Any], counted: dict[str, str]
+) -> None:
+    table, other = Table(aws), Table(aws)
+    throttle_table(aws, table.name)
+    with pytest.raises(table.dynamodb.exceptions.ProvisionedThroughputExceededException):
+        getattr(table.dynamodb, operation)(**request_for(table.name))
+    assert total(aws, "AWS/DynamoDB", TableName=table.name, **counted) == 1
+    other.put("a")
 
 
 def test_a_state_machine_sees_a_table_that_refuses(aws: EmbeddedAws) -> None:

@@ -112,6 +112,86 @@ resource "aws_cloudwatch_metric_alarm" "metric_math" {
   }
 }
 
+resource "aws_cloudwatch_metric_alarm" "share" {
+  alarm_name          = "planned-share"
+  evaluation_periods  = 3
+  datapoints_to_alarm = 2
+  comparison_operator = "LessThanThreshold"
+  threshold           = 99
+  treat_missing_data  = "notBreaching"
+
+  metric_query {
+    id          = "share"
+    expression  = "IF(good + bad > 0, 100 * good / (good + bad))"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = { good = "FilesOnTime", bad = "FilesLate" }
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = "NdjsonParquet"
+        metric_name = metric_query.value
+        dimensions  = { service = "planned" }
+        period      = 3600
+        stat        = "Sum"
+      }
+    }
+  }
+}
+
+locals {
+  share = aws_cloudwatch_metric_alarm.share.alarm_name
+  slow  = aws_cloudwatch_metric_alarm.percentile.alarm_name
+  deep  = aws_cloudwatch_metric_alarm.one_metric.arn
+}
+
+resource "aws_cloudwatch_composite_alarm" "whole" {
+  alarm_name        = "planned-whole"
+  alarm_description = "Late <or> lost & so on"
+  alarm_rule        = "(ALARM(${local.share}) OR ALARM(\\"${local.slow}\\")) AND NOT OK(${local.deep})"
+  actions_enabled   = false
+  alarm_actions     = ["arn:aws:sns:us-east-1:000000000000:alarm"]
+  ok_actions        = ["arn:aws:sns:us-east-1:000000000000:ok"]
+  tags              = { Environment = "test" }
+}
+
+resource "aws_cloudwatch_dashboard" "board" {
+  dashboard_name = "planned-board"
+  dashboard_body = jsonencode({
+    widgets = [
+      {
+        type       = "metric"
+        x          = 0
+        y          = 0
+        width      = 12
+        height     = 6
+        properties = {
+          title   = "On <time> & \\"late\\""
+          region  = "us-east-1"
+          period  = 300
+          stat    = "Sum"
+          metrics = [
+            ["NdjsonParquet", "FilesOnTime", "service", "planned", { id = "a" }],
+            [{ expression = "100 * a / (a + b)", label = "share", id = "c" }],
+          ]
+        }
+      },
+      {
+        type       = "alarm"
+        x          = 0
+        y          = 6
+        width      = 24
+        height     = 3
+        properties = { alarms = [aws_cloudwatch_composite_alarm.whole.arn] }
+      },
+    ]
+  })
+}
+
 resource "aws_cloudwatch_metric_alarm" "anomaly" {
   alarm_name          = "planned-anomaly"
   evaluation_periods  = 2

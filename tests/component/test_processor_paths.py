@@ -12,6 +12,7 @@ from local.embedded_aws import EmbeddedAws
 from ndjson_parquet.batching import SealedBatch
 from ndjson_parquet.items import manifest_item, to_item
 from ndjson_parquet.manifests import execution_input
+from ndjson_parquet.run_ends import GlueRun, failed_run, glue_run
 from tests.component.control_plane import ControlPlane
 from tests.component.emulator_events import Function, Queue
 from tests.component.emulator_tools import ENDED, ROLE, Job, until
@@ -106,6 +107,9 @@ def test_success(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
     [told] = processor.updater.events()
     assert (told["outcome"], told["batch_id"], told["glue_job_run_id"]) == ("completed", RECORD.batch_id, run["Id"])
     assert run["Arguments"]["--attempt"] == "3"
+    assert told["attempt"] == 3
+    told_run = glue_run(told["glue_job_run"])
+    assert told_run == GlueRun(run["Id"], run["ExecutionTime"], 60 * run["MaxCapacity"])
 
 
 def test_a_second_execution_of_work_that_is_done(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
@@ -139,6 +143,9 @@ def test_a_glue_failure(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
     assert "12 % of the lines are broken" in processor.manifest()["error_message"]
     [told] = processor.updater.events()
     assert (told["outcome"], "12 % of the lines" in told["error"]["Cause"]) == ("failed", True)
+    [run] = processor.job.runs()
+    told_run = failed_run(told["error"])
+    assert told_run == GlueRun(run["Id"], run["ExecutionTime"], 60 * run["MaxCapacity"])
     alert = json.loads(processor.alerts.first()["body"]["Message"])
     assert (alert["batch_id"], alert["execution_arn"]) == (RECORD.batch_id, execution)
 

@@ -4,9 +4,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from aws_lambda_powertools import Logger
 
 from ndjson_parquet.dispatch import ExecutionStarter
-from state_manager.service import Actions
+from ndjson_parquet.store import ManifestStore
+from state_manager.reports import SweepReports
+from state_manager.service import METRICS, Actions
 from tests.component.control_plane import ControlPlane
 from tests.factories import commit_record
 
@@ -145,6 +148,51 @@ def test_the_backlog_is_measured(plane: ControlPlane) -> None:
     backlog = plane.state_manager().backlog(Actions())
     assert (backlog.open_batches, backlog.open_files, backlog.manifests_pending, backlog.dead_letters) == (1, 1, 1, 1)
     assert backlog.oldest_pending_seconds == 30
+    assert backlog.oldest_manifest_seconds == 30
+
+
+def test_the_age_of_what_waits_is_that_of_its_first_file(plane: ControlPlane) -> None:
+    for name in NAMES[:2]:
+        plane.deliver(plane.builder(max_files=2), [name])
+        plane.now += timedelta(minutes=4)
+    backlog = plane.state_manager().backlog(Actions())
+    assert (backlog.oldest_pending_seconds, backlog.oldest_manifest_seconds) == (480, 240)
+
+
+def test_what_the_sweep_ends_is_counted_as_status_updater_would(plane: ControlPlane, batch_id: str) -> None:
+    write_commit(plane, batch_id)
+    plane.set_manifest(batch_id, status="processing", execution_arn=execution_arn(plane, batch_id))
+    plane.use_real_time()
+    plane.now += timedelta(minutes=5)
+    for _ in range(2):
+        plane.state_manager().sweep()
+    assert [(item["metric_key"], item["outcome"]) for item in plane.run_items()] == [
+        (f"RUN#{batch_id}#{batch_id}-1", "completed")
+    ]
+    assert (plane.meter.sums["ManifestsCompleted"], plane.meter.sums["RowsWritten"]) == (1, 41)
+    assert "ManifestCostUsd" not in plane.meter.sums
+
+
+def test_a_sweep_that_did_something_leaves_a_report(plane: ControlPlane) -> None:
+    reports = SweepReports(ManifestStore(plane.s3, plane.manifests), Logger(service="test"))
+    plane.deliver(plane.builder(), NAMES)
+    for request in ("idle", "busy"):
+        reports.write(plane.state_manager().sweep(), request, plane.now, plane.now)
+        plane.now += timedelta(minutes=15)
+    listed = plane.s3.list_objects_v2(Bucket=plane.manifests, Prefix="logs/")["Contents"]
+    assert [entry["Key"] for entry in listed] == ["logs/lambda/2026-11-20/state_manager-busy.json"]
+    report = json.loads(plane.s3.get_object(Bucket=plane.manifests, Key=listed[0]["Key"])["Body"].read())
+    head = {"version": 1, "kind": "sweep", "correlation_id": "busy", "outcome": "done", "error": None}
+    assert head.items() <= report.items()
+    assert (report["batches_flushed"], report["manifests_started"], report["open_batches"]) == (1, 1, 0)
+    assert report.keys() - head - {"started_at", "ended_at"} == METRICS.keys()
+
+
+def test_a_report_that_cannot_be_written_fails_no_sweep(plane: ControlPlane) -> None:
+    reports = SweepReports(ManifestStore(plane.s3, "absent"), Logger(service="test"))
+    plane.deliver(plane.builder(), NAMES)
+    plane.now += timedelta(minutes=15)
+    reports.write(plane.state_manager().sweep(), "1", plane.now, plane.now)
 
 
 def test_an_item_without_its_fields_is_named_and_holds_up_nobody(plane: ControlPlane, batch_id: str) -> None:

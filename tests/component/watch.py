@@ -1,7 +1,7 @@
 """What must hold in the tracking table and the manifest bucket: at any moment, from moment to moment, and at rest."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -19,6 +19,11 @@ FILE_STEPS: set[Step] = {
     ("manifested", "completed"),
     ("manifested", "failed"),
     ("failed", "completed"),
+    # An operator has it converted once more, or for the first time although it was refused.
+    ("completed", "released"),
+    ("failed", "released"),
+    ("quarantined", "released"),
+    ("released", "pending"),
 }
 MANIFEST_STEPS: set[Step] = {
     (None, "pending"),
@@ -43,6 +48,7 @@ class Watch:
         self._objects: dict[str, str] = {}
         self._listed: dict[str, set[tuple[str, str]]] = {}
         self.file_steps, self.manifest_steps = FILE_STEPS, MANIFEST_STEPS
+        self._left: dict[str, list[Item]] = defaultdict(list)
         self.looks = 0
         self.inserted: list[Item] = []
         """Images of the manifest items as they were put, which is what the table's stream holds of them."""
@@ -55,7 +61,7 @@ class Watch:
         self.looks += 1
         if compares:
             self._check_steps(items)
-        check_now(items, self._max_files)
+        check_now(items, self._max_files, self._left)
         self._seen = items
         return items
 
@@ -72,18 +78,27 @@ class Watch:
             self._listed[content["batch_id"]] = files
         members = batches(self._seen)
         for batch_id, files in self._listed.items():
-            assert files == {named(item) for item in members[batch_id]}, f"the object of {batch_id} lists other files"
+            held = {named(item) for item in (*members[batch_id], *self._left[batch_id])}
+            assert files == held, f"the object of {batch_id} lists other files"
         for manifest in of_kind(self._seen, "MANIFEST#"):
             batch_id = manifest["batch_id"]
             assert batch_id in self._listed or batch_id in lists(self._seen), f"nobody knows the files of {batch_id}"
 
+    def conversions(self, committed: Iterable[str]) -> Counter[str]:
+        """In how many of these batches each file is listed, by object key and etag."""
+        return Counter(f"{uri.split('/', 3)[3]}@{etag}" for batch in committed for uri, etag in self._listed[batch])
+
     def _check_steps(self, items: Items) -> None:
         lost = self._seen.keys() - items.keys()
-        assert all(file_key.startswith(("MEMBERS#", "BREAKER")) for _, file_key in lost), f"gone: {sorted(lost)}"
+        assert all(file_key.startswith(("MEMBERS#", "BREAKER", "RECONCILER")) for _, file_key in lost), (
+            f"gone: {sorted(lost)}"
+        )
         for key, item in items.items():
             before = self._seen.get(key)
             if "object_key" in item:
                 check_file_step(before, item, self.file_steps)
+                if before and "batch_id" in before and status_of(item) == "released" != status_of(before):
+                    self._left[before["batch_id"]].append(before)
             elif key[1].startswith("MANIFEST#"):
                 check_manifest_step(before, item, self.manifest_steps)
                 if before is None:
@@ -92,7 +107,7 @@ class Watch:
 
 def check_file_step(before: Item | None, item: Item, allowed: Collection[Step]) -> None:
     status = status_of(item)
-    if before is not None:
+    if before is not None and "released" not in (status, status_of(before)):
         assert item.get("batch_id") == before.get("batch_id"), f"{item['file_key']} changed its batch"
     if before is None or status != status_of(before):
         step = (before and status_of(before), status)
@@ -111,9 +126,11 @@ def check_manifest_step(before: Item | None, item: Item, allowed: Collection[Ste
     assert not taken_over, f"{item['file_key']} was taken from an execution that goes on"
 
 
-def check_now(items: Items, max_files: int) -> None:
-    """Every file is in one batch, every batch is open or sealed, and counts what it holds."""
-    held = batches(items)
+def check_now(items: Items, max_files: int, left: Mapping[str, list[Item]]) -> None:
+    """Every file is in one batch, every batch is open or sealed, and counts what it holds and what `left` it."""
+    held = defaultdict(list, batches(items))
+    for batch_id, files in left.items():
+        held[batch_id] += files
     open_batches = {item["batch_id"]: item for item in of_kind(items, "BATCH#") if "batch_id" in item}
     sealed = {item["batch_id"]: item for item in of_kind(items, "MANIFEST#")}
     assert not open_batches.keys() & sealed.keys(), "a batch is open and sealed"
@@ -136,7 +153,8 @@ def check_now(items: Items, max_files: int) -> None:
 
 def unfinished(items: Items, max_attempts: int) -> list[str]:
     """What is not at rest, in words; empty when all is done, set aside, or failed as often as it may."""
-    found = [f"{item['file_key']} is open" for item in of_kind(items, "BATCH#") if "batch_id" in item]
+    found = [f"{item['file_key']} is released" for item in items.values() if status_of(item) == "released"]
+    found += [f"{item['file_key']} is open" for item in of_kind(items, "BATCH#") if "batch_id" in item]
     found += [f"{file_key} is there" for _, file_key in items if file_key.startswith("MEMBERS#")]
     held = batches(items)
     for manifest in of_kind(items, "MANIFEST#"):
@@ -153,10 +171,10 @@ def of_kind(items: Items, prefix: str) -> list[Item]:
 
 
 def batches(items: Items) -> Mapping[str, list[Item]]:
-    """The file items by batch; those set aside are in none."""
+    """The file items by batch; those set aside or released are in none."""
     held = defaultdict(list)
     for item in items.values():
-        if "object_key" in item and status_of(item) != "quarantined":
+        if "object_key" in item and status_of(item) not in ("quarantined", "released"):
             held[item["batch_id"]].append(item)
     return held
 
@@ -174,7 +192,7 @@ def named(item: Item) -> tuple[str, str]:
 
 
 def status_of(item: Item) -> str:
-    return str(item["status"]).partition("#")[0]
+    return str(item.get("status", "")).partition("#")[0]
 
 
 def files_of(items: Iterable[Item]) -> set[str]:

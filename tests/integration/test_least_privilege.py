@@ -135,10 +135,10 @@ class Work:
         self._invoke(self._outputs.status_updater_function, event)
 
     def state_manager(self, completed: dict[str, Any], failed: dict[str, Any]) -> None:
-        """A manifest that nobody took up, and one that was completed by an execution that failed afterwards."""
+        """A manifest that nobody took up, and one that failed for good and whose files nobody told."""
         old = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
         self._set(completed, status="pending", updated_at=old)
-        self._set(failed, status="completed", settled_attempt=0)
+        self._set(failed, status="failed", attempts=3, settled_attempt=0, updated_at=old)
         self._invoke(self._outputs.state_manager_function, {"action": "sweep"})
 
     def stream_manifest_creator(self, manifest: dict[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """One embedded AWS, one `make apply`, and the commands of runbooks run against it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,6 @@ from tests.runbooks.documents import parse
 from tests.runbooks.everything import EVERY_RUNBOOK
 from tests.runbooks.system import System
 
-RUNBOOKS = Path(__file__).resolve().parents[2] / "docs" / "runbooks"
 SETTINGS = {
     "enable_alarms": True,
     "sqs_visibility_timeout_seconds": 60,
@@ -21,13 +19,13 @@ SETTINGS = {
     "file_events_backlog": 1,
     "oldest_pending_minutes": 5,
     "quarantine_spike_files": 2,
-    # With the settings below an hour of a schedule is three minutes, and an hour of an alarm five seconds.
-    "reconcile_schedule": "rate(30 minutes)",
-    "reconciler_overdue_hours": 40,
+    # With the settings below half an hour of a schedule is two minutes, and an hour of an alarm ten seconds.
+    # "reconcile_schedule": "rate(30 minutes)",
+    "reconciler_overdue_hours": 30,
 }
 HURRIED = {
-    "NDJSON_PARQUET_ALARM_PERIOD_SECONDS": "5",
-    "NDJSON_PARQUET_SCHEDULE_SECONDS_PER_MINUTE": "3",
+    "NDJSON_PARQUET_ALARM_PERIOD_SECONDS": "10",
+    "NDJSON_PARQUET_SCHEDULE_SECONDS_PER_MINUTE": "4",
     "NDJSON_PARQUET_RETRY_SECONDS_PER_MINUTE": "1",
 }
 
@@ -68,7 +66,8 @@ class Commands:
         last block; those before it end with 0.
         """
         assert name in self._claimed.get(runbook, ()), f"claim it: @pytest.mark.proves({runbook!r}, {name!r})"
-        blocks = parse((RUNBOOKS / f"{runbook}.md").read_text()).named(name)
+        text = (self._checkout.folder / "docs" / "runbooks" / f"{runbook}.md").read_text()
+        blocks = parse(text).named(name)
         said = []
         for block in blocks:
             done = self._checkout.start(block.script, variables)

@@ -23,6 +23,9 @@ BROKEN = b'{"id": 3\n{"id": 4\n'
 class System(RunningPipeline):
     """The pipeline that a checkout deployed. Whatever the alerts topic says is heard from the start."""
 
+    # An alarm that looks at an hour in periods of five minutes is quiet two minutes after the last error.
+    deadline_seconds = 600
+
     def __init__(self, aws: EmbeddedAws, checkout: Checkout, outputs: Outputs, folder: Path) -> None:
         super().__init__(aws, outputs)
         self.embedded_aws = aws
@@ -48,11 +51,13 @@ class System(RunningPipeline):
         assert f"docs/runbooks/{runbook}.md" in found[-1]["AlarmDescription"]
         return found[-1]
 
-    def is_quiet(self, key: str) -> None:
-        """Wait until an alarm is OK again, and forget its messages."""
-        self.wait(lambda: self.state_of(key) == "OK", f"{key} is not OK again")
+    def is_quiet(self, *keys: str) -> None:
+        """Wait until these alarms are OK and no other is in ALARM, and forget all messages."""
+        for key in keys:
+            self.wait(lambda key=key: self.state_of(key) == "OK", f"{key} is not OK again")  # type: ignore[misc]
+        self.wait(lambda: not self._ringing(), "other alarms are in ALARM")
         self._listen()
-        self._heard = [one for one in self._heard if not _is_about(one, key)]
+        self._heard.clear()
 
     def state_of(self, key: str) -> str:
         """OK, ALARM or INSUFFICIENT_DATA."""
@@ -158,6 +163,11 @@ class System(RunningPipeline):
         metadata = {LANDED_AT: f"{landed_at:%Y-%m-%dT%H:%M:%S.000Z}"} if landed_at else {}
         answer = self.clients.s3.put_object(Bucket=bucket, Key=key, Body=content, Metadata=metadata)
         return SentFile(path, f"s3://{bucket}/{key}", key, answer["ETag"].strip('"'), len(content))
+
+    def _ringing(self) -> list[str]:
+        """The names of the alarms that are in ALARM."""
+        answer = self._cloudwatch.describe_alarms(StateValue="ALARM", AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+        return [alarm["AlarmName"] for kind in ("MetricAlarms", "CompositeAlarms") for alarm in answer[kind]]
 
     def _listen(self) -> None:
         """Take everything out of the mailbox."""

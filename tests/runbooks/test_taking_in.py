@@ -38,8 +38,7 @@ def test_a_wrong_setting_is_put_back_and_what_was_given_up_meanwhile_is_redriven
     assert all(file.key in run("dead-letters", "look") for file in sent)
     run("dead-letters", "redrive")
     system.comes_home(sent)
-    system.is_quiet("file-events-dead-letters")
-    system.is_quiet("manifest-builder-errors")
+    system.is_quiet("file-events-dead-letters", "manifest-builder-errors")
     run("dead-letters", "worked")
     run("function-errors", "worked")
 

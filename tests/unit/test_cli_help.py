@@ -101,3 +101,11 @@ def test_only_the_local_environment_is_led_to_the_embedded_aws(
 
 def test_help_needs_no_aws() -> None:
     assert [asks_for_help(words) for words in ([], ["status", "--help"], ["status"])] == [True, True, False]
+
+
+def test_the_script_says_what_is_missing(tmp_path: Path) -> None:
+    script = tmp_path / "ndjson-parquet"
+    script.write_bytes((ROOT / "ndjson-parquet").read_bytes())
+    script.chmod(0o755)
+    ended = subprocess.run([script, "health"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, "make setup" in ended.stderr) == (2, True)

@@ -64,7 +64,7 @@ def test_a_percentile_lies_between_its_neighbours_within_one_percent(values: lis
 
 
 def test_no_percentile_of_a_statistic_set_or_of_negative_values() -> None:
-    assert statistic(Point(2, 3, 1, 2, has_values=False), "p50") is None
+    assert statistic(Point(2, 3, 1, 2, values=None), "p50") is None
     assert statistic(point([-1, 1]), "p50") is None
     assert statistic(Point(), "Sum") is None
 
@@ -87,7 +87,7 @@ def test_merging_old_points_changes_no_sum(seen: list[tuple[int, int]]) -> None:
 def test_what_is_very_old_is_forgotten() -> None:
     store = MetricStore()
     store.add([Datum(OWN, 1, 0)])
-    store.compact(FORGOTTEN_AFTER)
+    store.compact(FORGOTTEN_AFTER + 1)
     assert store.metrics() == []
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ndjson_parquet.errors import SettingsError
-from ndjson_parquet.settings import BuilderSettings, SweepSettings, TrackingSettings
+from ndjson_parquet.settings import BuilderSettings, FinishingSettings, SweepSettings, TrackingSettings
 
 COMPLETE = {
     "ENVIRONMENT": "test",
@@ -61,6 +61,8 @@ def test_each_function_needs_only_its_own() -> None:
     tracking = {name: COMPLETE[name] for name in ("ENVIRONMENT", "TRACKING_TABLE", "MANIFEST_BUCKET")}
     tracking |= {"LANDING_PREFIX": "landing/ndjson/", "NUM_STATUS_SHARDS": "10", "TTL_DAYS": "30"}
     assert TrackingSettings.from_environment(tracking).ttl_days == 30
+    tracking |= {"METRICS_TABLE": "metrics", "GLUE_DPU_HOUR_USD": "0.29", "FRESHNESS_TARGET_MINUTES": "30"}
+    assert FinishingSettings.from_environment(tracking).glue_dpu_hour_usd == 0.29
     assert SweepSettings.from_environment(COMPLETE).max_wait_minutes == 15
 
 
@@ -102,3 +104,12 @@ def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         BuilderSettings.from_environment({})
     assert all(name in str(caught.value) for name in ("TRACKING_TABLE", "MAX_BATCH_BYTES", "ON_OVERWRITE"))
+
+
+def test_what_the_end_of_a_run_is_judged_by_is_validated() -> None:
+    wrong = {"GLUE_DPU_HOUR_USD": "-1", "FRESHNESS_TARGET_MINUTES": "1.5", "METRICS_TABLE": ""}
+    with pytest.raises(SettingsError) as raised:
+        FinishingSettings.from_environment(COMPLETE | wrong)
+    text = str(raised.value)
+    for said in ("METRICS_TABLE is not set", "GLUE_DPU_HOUR_USD=-1 is not between", "FRESHNESS_TARGET_MINUTES='1.5'"):
+        assert said in text

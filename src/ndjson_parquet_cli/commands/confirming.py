@@ -105,12 +105,14 @@ def _summary(change: Change, done: Answer) -> list[RenderableType]:
 
 
 def _counts(answer: Answer) -> str:
-    told = (
-        size(count) if name == "bytes" else f"{count:,} {name.replace('_', ' ')}"
-        for name, count in answer.counts.items()
-        if count
-    )
-    return ", ".join(told) or "nothing"
+    return ", ".join(_count(name, count) for name, count in answer.counts.items() if count) or "nothing"
+
+
+def _count(name: str, count: int) -> str:
+    if name == "bytes":
+        return size(count)
+    words = name.replace("_", " ")
+    return f"{words}: there are more" if name == "limit_reached" else f"{count:,} {words}"
 
 
 def _items(items: list[Item]) -> list[RenderableType]:

@@ -12,7 +12,7 @@ from ndjson_parquet_cli.actions import Request
 from ndjson_parquet_cli.commands.confirming import Change, DryRun, carry_out
 from ndjson_parquet_cli.errors import RefusedError
 from ndjson_parquet_cli.output import line, pairs
-from ndjson_parquet_cli.text import moment, plural
+from ndjson_parquet_cli.text import moment, plural, shortened
 from ndjson_parquet_cli.tool import tool_of
 from ndjson_parquet_cli.values import DeadLetter
 
@@ -53,9 +53,7 @@ def peek(
     for one in shown:
         views += [pairs(_facts(one)), line("")]
     if shown:
-        views.append(
-            line(f"{plural(len(shown), 'message')}. When the cause is gone: ndjson-parquet dlq redrive --all", "dim")
-        )
+        views.append(line("when the cause is gone: dlq redrive; what nobody can take: dlq discard", "dim"))
     tool.output.show({"queue": queue, "messages": shown}, *(views or [line(f"no dead letters of {queue}", "green")]))
 
 
@@ -116,5 +114,5 @@ def _facts(one: Peeked) -> list[tuple[str, str]]:
         ("message", letter.message_id),
         ("sent", f"{moment(letter.sent_at)} UTC, received {plural(letter.receive_count, 'time')}"),
         ("about", one.about),
-        ("body", letter.body[:_LONGEST_BODY]),
+        ("body", shortened(letter.body, _LONGEST_BODY)),
     ]

@@ -1,8 +1,10 @@
 """`health`: one line per check, and an exit code for scripts."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import typer
+from rich.table import Table
 from rich.text import Text
 
 from ndjson_parquet_cli.commands.status import read_dead_letter_queues, read_waiting, to_backlog
@@ -11,7 +13,7 @@ from ndjson_parquet_cli.output import line
 from ndjson_parquet_cli.tool import Tool, tool_of
 
 RECONCILER_REPORTS_WITHIN = timedelta(hours=26)
-_MARKS = {True: Text("ok  ", "green"), False: Text("FAIL", "bold red"), None: Text("?   ", "yellow")}
+_MARKS = {True: Text("ok", "green"), False: Text("FAIL", "bold red"), None: Text("?", "yellow")}
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +27,7 @@ def health(context: typer.Context) -> None:
     well = is_healthy(found)
     verdict = line("healthy", "bold green") if well else line("NOT HEALTHY", "bold red")
     document = {"environment": tool.environment, "healthy": well, "checks": found}
-    tool.output.show(document, *map(_shown, found), verdict)
+    tool.output.show(document, _shown(found), verdict)
     if not well:
         raise typer.Exit(1)
 
@@ -45,8 +47,12 @@ def read_signs(tool: Tool) -> Signs:
     )
 
 
-def _shown(check: Check) -> Text:
-    text = Text.assemble(_MARKS[check.ok], " ", (f"{check.name:<15}", "bold"), check.detail)
-    if check.ok is not True and check.remedy:
-        text.append(f"\n     do: {check.remedy}", "dim")
-    return text
+def _shown(found: Sequence[Check]) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for is_whole in (True, True, False):
+        table.add_column(no_wrap=is_whole, overflow="fold")
+    for check in found:
+        table.add_row(_MARKS[check.ok], Text(check.name, "bold"), Text(check.detail))
+        if check.ok is not True and check.remedy:
+            table.add_row("", "", Text(f"do: {check.remedy}", "dim"))
+    return table

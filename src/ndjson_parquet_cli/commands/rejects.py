@@ -14,7 +14,7 @@ from ndjson_parquet_cli.commands.trace import rejects_of
 from ndjson_parquet_cli.errors import NotFoundError
 from ndjson_parquet_cli.output import line, pairs
 from ndjson_parquet_cli.reference import is_batch_id
-from ndjson_parquet_cli.text import plural
+from ndjson_parquet_cli.text import plural, shortened
 from ndjson_parquet_cli.tool import Tool, one_date, tool_of
 
 _LONGEST_LINE = 200
@@ -71,9 +71,14 @@ def _subject(tool: Tool, subject: str, date: str | None) -> tuple[str, str | Non
 def _shown(entry: dict[str, Any]) -> RenderableType:
     raw = entry.get("raw")
     text = raw if raw is not None else repr(base64.b64decode(entry.get("raw_base64", "")))
-    cut = text if len(text) <= _LONGEST_LINE else text[:_LONGEST_LINE] + "…"
     where = f"line {entry['line_number']:,}, byte {entry['byte_offset']:,} of {entry['source']}"
     return Group(
         line(""),
-        pairs([("where", where), ("why", f"{entry['reason']}: {entry['detail']}"), ("sent", Text(cut, "cyan"))]),
+        pairs(
+            [
+                ("where", where),
+                ("why", f"{entry['reason']}: {entry['detail']}"),
+                ("sent", Text(shortened(text, _LONGEST_LINE), "cyan")),
+            ]
+        ),
     )
