@@ -26,14 +26,14 @@ class ManifestRepair:
     completes: bool
     """Whether the commit record is news to the manifest's item or to its files."""
     absent: tuple[ManifestFile, ...]
-    unbatched: tuple[Mapping[str, Any], ...]
-    """Items of files that the table knows as set aside or released, from before they were batched."""
-    elsewhere: tuple[Mapping[str, Any], ...]
-    """Items of files that the table counts to another batch: they are converted twice, or are about to be."""
+    earlier: tuple[Mapping[str, Any], ...]
+    """Items of files from before they were in this batch: set aside, released, or ended in an earlier one."""
+    doubled: tuple[Mapping[str, Any], ...]
+    """Items of files that have rows of this manifest, and that the table counts to another batch."""
 
     @property
     def is_needed(self) -> bool:
-        return self.lacks_manifest or self.completes or bool(self.absent or self.unbatched)
+        return self.lacks_manifest or self.completes or bool(self.absent or self.earlier)
 
 
 def repair_of(
@@ -41,26 +41,32 @@ def repair_of(
     files: Mapping[str, ManifestFile],
     known: Mapping[str, Mapping[str, Any]],
     record: ManifestRecord | None,
-    *,
-    is_committed: bool,
+    read: Collection[str] | None,
 ) -> ManifestRepair:
-    """Compare a manifest object's files with the table; both by file key.
+    """Compare a manifest object's files with the table; all by file key.
 
     Args:
         known: the items of those files that have one.
         record: the manifest's item, if there is one.
+        read: the files of which the commit record says that they were read; None when there is none.
     """
     absent = tuple(file for file_key, file in files.items() if file_key not in known)
-    unbatched = tuple(item for item in known.values() if "batch_id" not in item)
-    elsewhere = tuple(item for item in known.values() if item.get("batch_id", batch_id) != batch_id)
+    elsewhere = [item for item in known.values() if item.get("batch_id") != batch_id]
+    earlier = tuple(item for item in elsewhere if _is_earlier(item, batch_id))
     is_told = record is not None and record.status == "completed" and record.files_are_settled
     return ManifestRepair(
         lacks_manifest=record is None,
-        completes=is_committed and (not is_told or bool(absent or unbatched)),
+        completes=read is not None and (not is_told or bool(absent or earlier)),
         absent=absent,
-        unbatched=unbatched,
-        elsewhere=elsewhere,
+        earlier=earlier,
+        doubled=tuple(item for item in elsewhere if item not in earlier and item["file_key"] in (read or ())),
     )
+
+
+def _is_earlier(item: Mapping[str, Any], batch_id: str) -> bool:
+    """Batch ids begin with the time at which the batch was opened."""
+    has_ended = not str(item["status"]).startswith(("pending", "manifested"))
+    return "batch_id" not in item or (has_ended and str(item["batch_id"]) < batch_id)
 
 
 def is_whole(batch_id: str, file_count: int, listed: Collection[str], known: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -83,18 +83,19 @@ class Recovery:
         )
 
     def batch_file(self, item: Mapping[str, Any], manifest: ManifestRecord, now: datetime) -> bool:
-        """Give a file that is in no batch to the manifest that names it; False if it moved on."""
+        """Give a file of an earlier batch, or of none, to the manifest that names it; False if it moved on."""
         return self._change(
             item_key(item["date_prefix"], item["file_key"]),
             "SET #status = :manifested, shard_id = :shard, batch_id = :batch, manifest_path = :path, updated_at = :now "
             "REMOVE #ttl, error_message",
-            "#status = :status AND attribute_not_exists(batch_id)",
+            "#status = :status AND updated_at = :read",
             {
                 ":manifested": f"manifested#{manifest.shard}",
                 ":shard": manifest.shard,
                 ":batch": manifest.batch_id,
                 ":path": manifest.manifest_path,
                 ":status": item["status"],
+                ":read": item["updated_at"],
                 ":now": record_time(now),
             },
             {"#ttl": "ttl"},

@@ -22,6 +22,7 @@ from ndjson_parquet.operations import Budget, Cursor, Progress, Rebuild
 from ndjson_parquet.publishing import utc_now
 from ndjson_parquet.rebuilding import ManifestRepair, is_whole, repair_of, strangers
 from ndjson_parquet.recovery import Recovery
+from ndjson_parquet.run_ends import commit_of
 from ndjson_parquet.store import ManifestStore
 from ndjson_parquet.tracking import BatchMovedError, Members, TrackingTable
 
@@ -85,8 +86,9 @@ class Rebuilder:
         record = self._tracking.find_manifest(told.date_prefix, told.batch_id)
         known = self._recovery.files(told.date_prefix, list(files))
         commit = self._store.get(commit_key(told.date_prefix, told.batch_id))
-        repair = repair_of(told.batch_id, files, known, record, is_committed=commit is not None)
-        for item in repair.elsewhere:
+        read = None if commit is None else files.keys() - self._missing(commit, told)
+        repair = repair_of(told.batch_id, files, known, record, read)
+        for item in repair.doubled:
             self._notes.note(item["object_key"], "file_in_two_batches", f"{told.batch_id} and {item['batch_id']}")
         if repair.is_needed and self._does(told.batch_id, "manifest_rebuilt", _said(repair)):
             self._write(told if commit is None else committed(told, commit), record, repair)
@@ -100,6 +102,12 @@ class Rebuilder:
             for item in strangers(list(items), listed):
                 if self._does(item["object_key"], "file_forgotten", f"{batch_id} does not name it"):
                     self._recovery.forget_file(item)
+
+    def _missing(self, commit: bytes, told: ManifestRecord) -> frozenset[str]:
+        """The keys of the files that the commit record lists as missing."""
+        record = commit_of(commit, self._store.uri(commit_key(told.date_prefix, told.batch_id)))
+        gone = (ManifestFile(entry.uri, 0, entry.etag, None) for entry in record.missing)
+        return frozenset(file.file_key(self._landing_prefix) for file in gone)
 
     def _end_open_batch(self, batch: OpenBatch, batch_id: str) -> None:
         members = self._tracking.members(batch.date_prefix, batch_id)
@@ -126,7 +134,7 @@ class Rebuilder:
         """Files first: a manifest's item is put when whoever takes it up finds them all."""
         now = self._clock()
         self._recovery.add_files(told, {file.file_key(self._landing_prefix): file for file in repair.absent}, now)
-        for item in repair.unbatched:
+        for item in repair.earlier:
             self._recovery.batch_file(item, told, now)
         if record is None:
             self._recovery.add_manifest(told, now)
@@ -249,6 +257,6 @@ def _said(repair: ManifestRepair) -> str:
         "its item": repair.lacks_manifest,
         "its completion": repair.completes,
         f"{len(repair.absent)} files": repair.absent,
-        f"the batch of {len(repair.unbatched)} files": repair.unbatched,
+        f"the batch of {len(repair.earlier)} files": repair.earlier,
     }
     return ", ".join(text for text, is_lacking in parts.items() if is_lacking)

@@ -104,6 +104,10 @@ class World:
     def _ask(self, request: dict[str, Any], plan: Plan = NO_FAULT) -> bool:
         return self._run(lambda plane: plane.operations(self._starter(plane), shards=self._shards).all(**request), plan)
 
+    def reconcile(self, dates: Sequence[str]) -> bool:
+        """Have everything announced that tracking never saw; whether it came to its end."""
+        return self._ask({"action": "reconcile", "by": "operator", "dates": list(dates), "min_age_minutes": 0})
+
     def wait(self, minutes: int) -> None:
         self.plane.now += timedelta(minutes=minutes)
 
