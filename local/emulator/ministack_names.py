@@ -90,9 +90,7 @@ NAMES = (
     Name(_LAMBDA, "_inflight_key", "used: the name under which a function's invocations are counted"),
     Name(_LAMBDA, "executions_in_flight", "used: how many invocations go on"),
     Name(_EVENTS, "_parse_rate_seconds", "wrapped: tests cannot wait for the minutes of a rate"),
-    Name(
-        _EVENTS, "_SCHEDULER_TICK_INTERVAL", "written: rules are looked at every 10 s, too seldom for a short rate"
-    ),
+    Name(_EVENTS, "_SCHEDULER_TICK_INTERVAL", "written: rules are looked at every 10 s, too seldom for a short rate"),
     Name(_EVENTS, "_invoke_target", "wrapped: a delivery has to know its rule, target and event"),
     Name(_EVENTS, "_pattern_event_view", "used: the event's envelope"),
     Name(_EVENTS, "_dispatch_to_stepfunctions", "replaced: a failed delivery is a line in the log"),
@@ -167,6 +165,7 @@ NAMES = (
     Name(_RUNTIME, "subprocess", "replaced in that module: functions inherit the server's whole environment"),
     Name(_ACTIONS, "dynamodb_transaction_checks", "wrapped: a PartiQL statement asks for rights that do not exist"),
     Name(_ACTIONS, "_dynamodb_table_arn", "used: the table that a statement's right is asked for"),
+    Name(_ACTIONS, "extract_iam_action", "wrapped: a batch of SQS messages asks for rights that do not exist"),
     Name(_ACTIONS, "access_denied_response", "wrapped: what was denied is written nowhere"),
     Name(_IAM, "EvalContext", "used: one question to the policy engine"),
     Name(_IAM, "evaluate", "used: the policy engine's answer"),

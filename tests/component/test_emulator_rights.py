@@ -62,6 +62,14 @@ CHECKED: tuple[tuple[str, Call], ...] = (
     ("glue:GetTable", ("glue", "get_table", {"DatabaseName": NAME, "Name": NAME})),
     ("glue:UpdateTable", ("glue", "update_table", {"DatabaseName": NAME, "TableInput": {"Name": NAME}})),
     ("cloudwatch:PutMetricData", ("cloudwatch", "put_metric_data", METRIC)),
+    (
+        "sqs:SendMessage",
+        ("sqs", "send_message_batch", {"QueueUrl": QUEUE, "Entries": [{"Id": "a", "MessageBody": "a"}]}),
+    ),
+    (
+        "sqs:DeleteMessage",
+        ("sqs", "delete_message_batch", {"QueueUrl": QUEUE, "Entries": [{"Id": "a", "ReceiptHandle": "a"}]}),
+    ),
 )
 NOT_CHECKED: tuple[tuple[str, Call], ...] = (
     ("s3:GetObjectTagging", ("s3", "copy_object", {"Bucket": NAME, "Key": "copy", "CopySource": OBJECT})),
@@ -72,10 +80,6 @@ NOT_CHECKED: tuple[tuple[str, Call], ...] = (
     (
         "dynamodb:PartiQLUpdate",
         ("dynamodb", "execute_transaction", {"TransactStatements": [{"Statement": PARTIQL}]}),
-    ),
-    (
-        "sqs:DeleteMessage",
-        ("sqs", "delete_message_batch", {"QueueUrl": QUEUE, "Entries": [{"Id": "a", "ReceiptHandle": "a"}]}),
     ),
     (
         "iam:PassRole",
