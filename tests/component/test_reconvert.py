@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError
 from ndjson_parquet.store import ManifestStore
 from tests.component.control_plane import ControlPlane, PlaneClients
 from tests.component.world import CLIENTS, World
+from tests.deep import DEEP
 from tests.faults import Calls, Fault, FaultyClient, Killed
 
 DAY = "2026-11-20"
@@ -74,7 +75,7 @@ def test_a_manifest_that_the_table_has_forgotten(world: World) -> None:
     assert reconvert(world.plane, "20261120T161000-00-unknown") == ["not_found"]
 
 
-@pytest.mark.parametrize("fault", list(Fault), ids=lambda one: one.name)
+@pytest.mark.parametrize("fault", list(Fault) if DEEP else [Fault.KILLED_AFTER], ids=lambda one: one.name)
 def test_it_may_be_cut_short_at_any_call(world: World, fault: Fault) -> None:
     [batch_id] = world.processor.commits
     for number in count(1):
