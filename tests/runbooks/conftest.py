@@ -20,7 +20,7 @@ SETTINGS = {
     "oldest_pending_minutes": 5,
     "quarantine_spike_files": 2,
     # With the settings below half an hour of a schedule is two minutes, and an hour of an alarm ten seconds.
-    # "reconcile_schedule": "rate(30 minutes)",
+    "reconcile_schedule": "rate(30 minutes)",
     "reconciler_overdue_hours": 30,
 }
 HURRIED = {

@@ -10,7 +10,7 @@ from tests.runbooks.system import BROKEN, System
 
 @pytest.mark.proves("manifest-failed", "look", "apply", "retry", "worked")
 def test_a_right_of_the_job_is_given_back(system: System, run: Commands) -> None:
-    system.faults.take_right_from_job("ReadSources")
+    system.faults.take_right_from_job("ReadLandedFiles")
     sent = system.land(2)
     system.fails(sent)
     system.rings("executions-failed", "manifest-failed")

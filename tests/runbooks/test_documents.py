@@ -1,6 +1,7 @@
 """Every runbook has the same form, every command in it is proved by some test, and no link leads nowhere."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "runbooks"
 RUNBOOKS = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
 DOCUMENTS = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]
+ALARM_ROW = re.compile(r"^\| `([a-z-]+)` \|.*\]\(runbooks/(.+?)\.md\) \|$", re.MULTILINE)
+ALARMS = ALARM_ROW.findall((ROOT / "docs" / "alarms.md").read_text())
 EVERYBODY_KNOWS = {"NDJSON_PARQUET_ENV"}
 """What docs/runbooks/README.md has the reader set before anything else."""
 
@@ -50,6 +53,18 @@ def test_no_proof_is_about_a_runbook_that_is_not_there() -> None:
 
 def test_the_index_leads_to_every_runbook() -> None:
     assert {path.name for path in RUNBOOKS} <= set(links((FOLDER / "README.md").read_text()))
+
+
+@pytest.mark.parametrize(("alarm", "runbook"), ALARMS)
+def test_an_alarm_is_found_in_the_index_and_in_its_runbook(alarm: str, runbook: str) -> None:
+    """docs/alarms.md is compared with what Terraform plans by tests/terraform/test_alarms.py."""
+    [row] = [line for line in (FOLDER / "README.md").read_text().splitlines() if f"`{alarm}`" in line]
+    assert f"[{runbook}]({runbook}.md)" in row
+    assert f"`{alarm}`" in (FOLDER / f"{runbook}.md").read_text().partition("## ")[0]
+
+
+def test_there_are_alarms() -> None:
+    assert len(ALARMS) >= 40
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=shown)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
-from ndjson_parquet.metrics import NAMESPACE, UNITS
+from ndjson_parquet.metrics import UNITS
 
 Dimensions = tuple[str, ...]
+
+NAMESPACE = "NdjsonParquet"
 
 FUNCTION: tuple[Dimensions, ...] = (("FunctionName",),)
 QUEUE: tuple[Dimensions, ...] = (("QueueName",),)

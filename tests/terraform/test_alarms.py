@@ -1,4 +1,4 @@
-"""The alarms as they are planned: those of docs/alarms.md, with their runbooks, at thresholds that follow the settings."""
+"""The alarms as they are planned: as in docs/alarms.md, with their runbooks, at thresholds that follow the settings."""
 
 import json
 import re
@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from ndjson_parquet.metrics import NAMESPACE
-from tests.terraform.known_metrics import problem
+from tests.terraform.known_metrics import NAMESPACE, problem
 from tests.terraform.offline import ROOT, Planned, planned_resources
 
 RUNBOOKS = ROOT / "docs" / "runbooks"

@@ -170,6 +170,7 @@ READS: dict[str, tuple[str, ...]] = {
     "files by state": ("files", "--state", "failed"),
     "manifests": ("manifests",),
     "failures": ("failures",),
+    "rejects list": ("rejects", "list"),
     "rejects": ("rejects", "show", BATCH),
     "rejects of a file": ("rejects", "show", KEY),
     "quarantine list": ("quarantine", "list"),
@@ -507,3 +508,15 @@ def test_a_deployment_that_is_not_there_is_exit_code_3(capsys: pytest.CaptureFix
 
     assert run(["--env", "prod", "health"], Surroundings(connect)) == 3
     assert "name the right one with --env" in capsys.readouterr().err
+
+
+def test_the_manifest_with_the_largest_share_of_rejected_lines_is_first(cli: Run, world: World) -> None:
+    world.manifests = [
+        manifest("few", rows_out=990, lines_rejected=10),
+        manifest("none", rows_out=5, lines_rejected=0),
+        manifest("most", rows_out=0, lines_rejected=4),
+    ]
+    found = document(cli, "rejects", "list")["manifests"]
+    assert [one["batch_id"] for one in found] == ["most", "few"]
+    assert "100.0%" in cli("rejects", "list")[1]
+    assert "no rejected lines" in cli("rejects", "list", "--date", "2020-01-01")[1]

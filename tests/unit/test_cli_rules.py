@@ -55,7 +55,7 @@ def test_a_batch_id_is_told_from_a_file_and_has_its_day() -> None:
 def test_the_outlook_of_a_failure_is_what_the_sweep_does(attempts: int, age_seconds: int, allowed: int) -> None:
     updated = record_time(NOW - timedelta(seconds=age_seconds))
     rules = SweepRules(timedelta(), 1, allowed, RULES.backoff, timedelta())
-    record = ManifestRecord(DAY, BATCH, "failed", 0, 1, 1, attempts, updated, updated, updated, "s3://m/x")
+    record = ManifestRecord(DAY, BATCH, "failed", 0, 1, 1, attempts, updated, updated, "s3://m/x", updated)
     found = outlook(
         manifest(state="failed", attempts=attempts, updated_at=updated), RetryRules(allowed, RULES.backoff), NOW
     )

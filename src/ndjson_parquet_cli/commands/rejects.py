@@ -1,4 +1,4 @@
-"""`rejects show`: lines that were not converted, with why."""
+"""`rejects list|show`: lines that were not converted, with why."""
 
 import base64
 from collections import Counter
@@ -12,18 +12,37 @@ from ndjson_parquet.manifests import commit_key
 from ndjson_parquet_cli.commands.finding import find_files, find_manifest
 from ndjson_parquet_cli.commands.trace import rejects_of
 from ndjson_parquet_cli.errors import NotFoundError
-from ndjson_parquet_cli.output import line, pairs
+from ndjson_parquet_cli.output import line, pairs, table
 from ndjson_parquet_cli.reference import is_batch_id
 from ndjson_parquet_cli.text import plural, shortened
 from ndjson_parquet_cli.tool import Tool, one_date, tool_of
+from ndjson_parquet_cli.values import Manifest
 
 _LONGEST_LINE = 200
 
 
 def register(app: typer.Typer) -> None:
     rejects = typer.Typer(no_args_is_help=True, help="Lines that were not converted.")
+    rejects.command("list", epilog="Example: ndjson-parquet rejects list --date 2026-11-20")(list_manifests)
     rejects.command(epilog="Example: ndjson-parquet rejects show 20261120T161000-00-a1b2c3d400 --limit 5")(show)
     app.add_typer(rejects, name="rejects")
+
+
+def list_manifests(
+    context: typer.Context,
+    date: Annotated[str | None, typer.Option(help="Date of the manifests, as 2026-11-20; today if left out.")] = None,
+) -> None:
+    """The manifests of a date with rejected lines, those with the largest share of them first."""
+    tool = tool_of(context)
+    day = one_date(date) or tool.now.date().isoformat()
+    found = [one for one in tool.pipeline.tracking.manifests_of(day) if one.lines_rejected]
+    found.sort(key=_share, reverse=True)
+    rows = [[one.batch_id, f"{one.lines_rejected:,}", f"{_share(one):.1%}"] for one in found]
+    view = table(["manifest", "rejected", "share"], rows, ("rejected", "share"), ("manifest",))
+    tool.output.show(
+        {"date": day, "manifests": found},
+        *([view] if found else [line(f"no rejected lines in manifests of {day}", "green")]),
+    )
 
 
 def show(
@@ -50,6 +69,12 @@ def show(
         said += ": " + ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
     more = [line("there are more: --limit", "dim")] if len(entries) > limit else []
     tool.output.show(document, line(said, "bold"), *map(_shown, shown), *more)
+
+
+def _share(manifest: Manifest) -> float:
+    """Rejected lines of a manifest's lines."""
+    rejected = manifest.lines_rejected or 0
+    return rejected / max(rejected + (manifest.rows_out or 0), 1)
 
 
 def _subject(tool: Tool, subject: str, date: str | None) -> tuple[str, str | None, str]:
