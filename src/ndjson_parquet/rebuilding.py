@@ -11,11 +11,25 @@ object is there before anything is converted, and it names every file with its e
   that it can be announced again.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ndjson_parquet.manifests import ManifestFile, ManifestRecord
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFile:
+    """A file that has not ended; `status` with its shard. There may be a day of them in memory."""
+
+    date_prefix: str
+    file_key: str
+    batch_id: str
+    status: str
+
+    @property
+    def batch(self) -> tuple[str, str]:
+        return self.date_prefix, self.batch_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,6 @@ def is_whole(batch_id: str, file_count: int, listed: Collection[str], known: Map
     return len(listed) == file_count and all(known.get(key, {}).get("batch_id") == batch_id for key in listed)
 
 
-def strangers(items: Sequence[Mapping[str, Any]], listed: Collection[str]) -> list[Mapping[str, Any]]:
-    """Unfinished files of one batch that its list does not name."""
-    return [item for item in items if item["file_key"] not in listed]
+def strangers(files: Iterable[WaitingFile], listed: Collection[str]) -> list[WaitingFile]:
+    """Files of one batch that its list does not name."""
+    return [file for file in files if file.file_key not in listed]

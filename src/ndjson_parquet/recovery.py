@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from sys import intern
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ndjson_parquet.items import (
@@ -12,6 +13,7 @@ from ndjson_parquet.items import (
     to_item,
 )
 from ndjson_parquet.manifests import ManifestFile, ManifestRecord, manifest_item_key, record_time
+from ndjson_parquet.rebuilding import WaitingFile
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,19 +42,22 @@ class Recovery:
                     found[item["file_key"]] = item
         return found
 
-    def unfinished_files(self, shards: int) -> Iterator[dict[str, Any]]:
-        """The items of files that wait for their conversion, as the index knows them."""
+    def waiting_files(self, shards: int) -> Iterator[WaitingFile]:
+        """Files that wait for their conversion, as the index knows them."""
         for status in ("pending", "manifested"):
             for shard in range(shards):
                 pages = self._client.get_paginator("query").paginate(
                     TableName=self._table,
                     IndexName="status-index",
                     KeyConditionExpression="#status = :status",
+                    ProjectionExpression="date_prefix, file_key, batch_id, #status",
                     ExpressionAttributeNames={"#status": "status"},
                     ExpressionAttributeValues=to_item({":status": f"{status}#{shard}"}),
                 )
                 for page in pages:
-                    yield from map(from_item, page["Items"])
+                    for item in map(from_item, page["Items"]):
+                        date_prefix, batch_id = intern(item["date_prefix"]), intern(item["batch_id"])
+                        yield WaitingFile(date_prefix, item["file_key"], batch_id, intern(item["status"]))
 
     def add_files(self, manifest: ManifestRecord, files: Mapping[str, ManifestFile], now: datetime) -> None:
         """Track files as `manifested`, by file key. A file that somebody tracked meanwhile ends it with an error."""
@@ -101,12 +106,12 @@ class Recovery:
             {"#ttl": "ttl"},
         )
 
-    def forget_file(self, item: Mapping[str, Any]) -> bool:
+    def forget_file(self, file: WaitingFile) -> bool:
         """Delete the item of an unfinished file, which is a new file then; False if it moved on."""
         return self._delete(
-            item_key(item["date_prefix"], item["file_key"]),
+            item_key(file.date_prefix, file.file_key),
             "#status = :status AND batch_id = :batch",
-            {":status": item["status"], ":batch": item["batch_id"]},
+            {":status": file.status, ":batch": file.batch_id},
         )
 
     def forget_manifest(self, manifest: ManifestRecord) -> bool:

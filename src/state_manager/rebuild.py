@@ -5,10 +5,11 @@ step may be repeated, and runs beside the pipeline; on a table that has forgotte
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -58,11 +59,13 @@ class Rebuilder:
 
     def end_torn_batches(self) -> None:
         """Batches that were sealed take no more files, and those whose list is not whole are not published."""
-        for item in list(self._tracking.manifest_items("pending")):
-            manifest = manifest_record(item)
+        for manifest in map(manifest_record, list(self._tracking.manifest_items("pending"))):
+            if self._has_object(manifest.date_prefix, manifest.batch_id):
+                continue
             members = self._tracking.members(manifest.date_prefix, manifest.batch_id)
             if self._is_whole(manifest.date_prefix, manifest.batch_id, manifest.file_count, members):
                 continue
+            # Whoever publishes it puts the object before the list goes: it may have done both just now.
             is_torn = not self._has_object(manifest.date_prefix, manifest.batch_id)
             if is_torn and self._does(manifest.batch_id, "batch_undone", "its list of files is not whole"):
                 self._recovery.forget_manifest(manifest)
@@ -96,12 +99,11 @@ class Rebuilder:
 
     def forget_strangers(self) -> None:
         """Unfinished files that the list of their batch does not name become unknown: nothing would convert them."""
-        unfinished = sorted(self._recovery.unfinished_files(self._shards), key=_batch_of)
-        for (date_prefix, batch_id), items in groupby(unfinished, key=_batch_of):
-            listed = self._listed(date_prefix, batch_id)
-            for item in strangers(list(items), listed):
-                if self._does(item["object_key"], "file_forgotten", f"{batch_id} does not name it"):
-                    self._recovery.forget_file(item)
+        waiting = sorted(self._recovery.waiting_files(self._shards), key=attrgetter("batch"))
+        for (date_prefix, batch_id), files in groupby(waiting, key=attrgetter("batch")):
+            for file in strangers(files, self._listed(date_prefix, batch_id)):
+                if self._does(file.file_key, "file_forgotten", f"{batch_id} of {date_prefix} does not name it"):
+                    self._recovery.forget_file(file)
 
     def _missing(self, commit: bytes, told: ManifestRecord) -> frozenset[str]:
         """The keys of the files that the commit record lists as missing."""
@@ -246,10 +248,6 @@ def committed(told: ManifestRecord, commit: bytes) -> ManifestRecord:
         key = commit_key(told.date_prefix, told.batch_id)
         raise ManifestError(f"{key} is not a commit record: {error}") from error
     return replace(told, status="completed", attempts=attempts, execution_arn=execution_arn)
-
-
-def _batch_of(item: Mapping[str, Any]) -> tuple[str, str]:
-    return str(item["date_prefix"]), str(item["batch_id"])
 
 
 def _said(repair: ManifestRepair) -> str:
