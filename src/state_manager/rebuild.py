@@ -127,6 +127,9 @@ class Rebuilder:
             return
         if has_object or not is_sealed:
             self._tracking.forget_members(batch.date_prefix, members.item_keys)
+        if has_object:
+            # Whatever dates were asked for: nobody else would look at it.
+            self.rebuild_manifest(manifest_key(batch.date_prefix, batch_id))
 
     def _is_whole(self, date_prefix: str, batch_id: str, file_count: int, members: Members) -> bool:
         listed = [file.file_key(self._landing_prefix) for file in members.files]

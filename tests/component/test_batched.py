@@ -1,5 +1,7 @@
 """What the manifests of a date remember."""
 
+from typing import Any
+
 from ndjson_parquet.batched import DATES_KEPT, BatchedFiles
 from ndjson_parquet.manifests import manifest_key
 from ndjson_parquet.reconciling import Identity
@@ -16,7 +18,8 @@ def test_a_date_is_read_once_and_only_the_latest_are_kept(plane: ControlPlane) -
         file = {"uri": f"s3://in/{PREFIX}{day}/a.ndjson", "size_bytes": 1, "etag": "e", "version_id": None}
         plane.put_json(manifest_key(day, "b"), {"files": [file]})
     calls = Calls()
-    batched = BatchedFiles(ManifestStore(FaultyClient(plane.s3, calls), plane.manifests), PREFIX)
+    client: Any = FaultyClient(plane.s3, calls)
+    batched = BatchedFiles(ManifestStore(client, plane.manifests), PREFIX)
     known = [Identity(day, "a.ndjson@e") for day in DAYS]
 
     assert [batched.manifest_of([one]) for one in known] == [manifest_key(day, "b") for day in DAYS]

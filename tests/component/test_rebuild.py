@@ -165,6 +165,29 @@ def test_a_table_that_forgot_nothing_is_only_read(clients: PlaneClients) -> None
     assert contents(world.plane) == before
 
 
+def test_a_piece_that_has_no_time_left_is_carried_on(clients: PlaneClients) -> None:
+    world, backup = converted_after_the_backup(clients)
+    put_back(world.plane, backup)
+    hurried = world.plane.operations(shards=1, seconds=0)
+    assert not hurried.ask("rebuild")["done"]
+    assert hurried.all("rebuild", dates=["2026-11-19", "2026-11-20"])["manifests"] == 2
+    assert rebuild(world.plane) == {}
+
+
+def test_a_manifest_that_cannot_be_read_does_not_hold_up_the_others(clients: PlaneClients) -> None:
+    world, backup = converted_after_the_backup(clients)
+    put_back(world.plane, backup)
+    world.plane.put_json("manifests/2026-11-20/0.json", {"files": "none"})
+    assert rebuild(world.plane) == {"failed": 1, "batch_closed": 1, "manifest_rebuilt": 2}
+
+
+def test_only_manifests_written_since_a_time_are_looked_at_and_what_was_open(clients: PlaneClients) -> None:
+    world, backup = converted_after_the_backup(clients)
+    put_back(world.plane, backup)
+    assert rebuild(world.plane, since="2099-01-01T00:00:00Z") == {"batch_closed": 1, "manifest_rebuilt": 1}
+    assert rebuild(world.plane) == {"manifest_rebuilt": 1}
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(clients: PlaneClients) -> None:
     world, backup = converted_after_the_backup(clients)
     put_back(world.plane, backup)

@@ -64,6 +64,19 @@ def test_its_files_stay_completed_whether_it_succeeds_or_not(world: World) -> No
     assert has(world.plane, "commits", batch_id)
 
 
+def test_a_day_is_converted_in_pieces_and_up_to_a_limit(world: World) -> None:
+    for name in ("d.ndjson", "e.ndjson", "f.ndjson"):
+        world.send(name)
+    world.receive()
+    world.carry_on()
+    world.plane.now += timedelta(seconds=1)
+    hurried = world.plane.operations(seconds=0)
+    planned = hurried.all("reconvert", dates=["2026-11-19", DAY], dry_run=True)
+    assert (planned["reconverted"], planned["files"]) == (2, 6)
+    assert hurried.all("reconvert", dates=["2026-11-19", DAY], limit=1)["limit_reached"] == 1
+    assert [execution.input["attempt"] for execution in world.states.running()] == [2]
+
+
 def test_a_dry_run_changes_nothing(world: World) -> None:
     [batch_id] = world.processor.commits
     before = world.plane.items()
