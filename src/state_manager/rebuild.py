@@ -120,6 +120,9 @@ class Rebuilder:
         outcome = "batch_closed" if is_sealed else "batch_undone"
         if not self._does(batch_id, outcome, f"it was open on shard {batch.shard} of {batch.date_prefix}"):
             return
+        if has_object:
+            # Whatever dates were asked for: once the batch is closed, nobody would look at it.
+            self.rebuild_manifest(manifest_key(batch.date_prefix, batch_id))
         try:
             self._tracking.commit(emptied(batch), self._clock())
         except BatchMovedError:
@@ -127,9 +130,6 @@ class Rebuilder:
             return
         if has_object or not is_sealed:
             self._tracking.forget_members(batch.date_prefix, members.item_keys)
-        if has_object:
-            # Whatever dates were asked for: nobody else would look at it.
-            self.rebuild_manifest(manifest_key(batch.date_prefix, batch_id))
 
     def _is_whole(self, date_prefix: str, batch_id: str, file_count: int, members: Members) -> bool:
         listed = [file.file_key(self._landing_prefix) for file in members.files]
