@@ -1,6 +1,6 @@
-"""`./ndjson-parquet`: the command line of the pipeline, led to the embedded AWS where that is meant.
+"""`./ndjson-parquet`: the command line of the pipeline, led to the local AWS where that is meant.
 
-It is meant with --env local, or without --env, when one runs in this tree and the caller names no other AWS.
+It is meant with --env local, or without --env, unless the caller names another AWS by a profile or an endpoint.
 """
 
 import os
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from ndjson_parquet_cli.app import ENVIRONMENT, main
 
 LOCAL = "local"
-_CHOICES = ("AWS_ENDPOINT_URL", "NDJSON_PARQUET_AWS_ENDPOINT")
+CHOICE = "AWS_ENDPOINT_URL"
 
 
 def is_local(arguments: Sequence[str], shell: Mapping[str, str]) -> bool:
@@ -25,7 +25,7 @@ def is_local(arguments: Sequence[str], shell: Mapping[str, str]) -> bool:
             chosen = word.removeprefix("--env=")
         elif word == "--profile" or word.startswith("--profile="):
             return False
-    return chosen == LOCAL and not any(shell.get(name) for name in _CHOICES)
+    return chosen == LOCAL and not shell.get(CHOICE)
 
 
 def asks_for_help(arguments: Sequence[str]) -> bool:
@@ -33,17 +33,22 @@ def asks_for_help(arguments: Sequence[str]) -> bool:
     return not arguments or "--help" in arguments or "-h" in arguments
 
 
-def lead_to_embedded_aws() -> None:
-    """Lay the way to the embedded AWS over this process's environment, when one runs."""
-    # It brings the AWS SDK, which --help can do without.
-    from local.embedded_aws import EmbeddedAws  # noqa: PLC0415
+def lead_to_local_aws() -> None:
+    """Lead this process to the AWS that NDJSON_PARQUET_AWS_ENDPOINT names, or else to the embedded one."""
+    # They bring the AWS SDK, which --help can do without.
+    from local.access import given_access  # noqa: PLC0415
+    from local.embedded_aws import ROOT, EmbeddedAws  # noqa: PLC0415
 
+    folder = ROOT / ".local"
+    folder.mkdir(exist_ok=True)
     aws = EmbeddedAws()
-    if aws.running():
+    if given := given_access(folder):
+        os.environ.update(given.environment())
+    elif aws.running():
         os.environ.update(aws.environment())
 
 
 if __name__ == "__main__":
     if not asks_for_help(sys.argv[1:]) and is_local(sys.argv[1:], os.environ):
-        lead_to_embedded_aws()
+        lead_to_local_aws()
     main()

@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -131,9 +131,17 @@ class RunningPipeline:
         return str(url)
 
     def next_alert(self, queue_url: str) -> dict[str, Any]:
-        messages = self._sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=20).get("Messages", [])
-        assert messages, "no alert came within 20 s"
-        return dict(json.loads(json.loads(messages[0]["Body"])["Message"]))
+        """The next alert of the processor; those of alarms come to the same topic."""
+        while messages := self._receive(queue_url):
+            alerts = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+            if found := [alert for alert in alerts if "batch_id" in alert]:
+                return dict(found[0])
+        raise AssertionError("no alert came within 20 s")
+
+    def _receive(self, queue_url: str) -> Sequence[Any]:
+        answer = self._sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=20)
+        messages: Sequence[Any] = answer.get("Messages", [])
+        return messages
 
     @contextmanager
     def script_removed(self) -> Iterator[None]:

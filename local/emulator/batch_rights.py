@@ -1,25 +1,23 @@
-"""A call of SQS for several messages asks for the right to the call for one, as on AWS: no policy can name another."""
+"""A call for many messages asks for the right to the call for one, as on AWS; rights of its own do not exist there."""
 
 from collections.abc import Callable, Mapping
 
 from ministack.core import iam_actions
 
-Find = Callable[..., str | None]
+_SQS = "AmazonSQS."
+_BATCH = "Batch"
 
-RIGHTS: Mapping[str | None, str] = {
-    "sqs:SendMessageBatch": "sqs:SendMessage",
-    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
-    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
-}
+ActionOf = Callable[[Mapping[str, str]], str | None]
 
 
 def install() -> None:
-    iam_actions.extract_iam_action = _knowing_batches(iam_actions.extract_iam_action)
+    iam_actions._action_from_target = _knowing_batches(iam_actions._action_from_target)
 
 
-def _knowing_batches(original: Find) -> Find:
-    def wrapped(*args: object, **kwargs: object) -> str | None:
-        action = original(*args, **kwargs)
-        return RIGHTS.get(action, action)
+def _knowing_batches(original: ActionOf) -> ActionOf:
+    def action(headers: Mapping[str, str]) -> str | None:
+        found = original(headers)
+        is_of_sqs = headers.get("x-amz-target", "").startswith(_SQS)
+        return found.removesuffix(_BATCH) if found and is_of_sqs else found
 
-    return wrapped
+    return action

@@ -148,7 +148,7 @@ def fate(  # noqa: PLR0911, PLR0913 - one return per fate
         return Fate.UNFINISHED if again else Fate.TRACKED
     if not again:
         return Fate.TRACKED
-    if state.updated_at > asked_at:
+    if state.updated_at >= asked_at:
         return Fate.ENDED_SINCE
     if state.status == "failed" and manifest_status not in ("completed", None):
         return Fate.MANIFEST_FAILED

@@ -10,7 +10,7 @@ from ndjson_parquet_cli.deployment import Deployment
 from ndjson_parquet_cli.errors import ActionError, UnreachableError
 
 ITEMS_KEPT = 1000
-PROBLEMS = ("failed", "not_found", "not_failed", "not_quarantined", "moved", "file_in_two_batches", "forgotten")
+PROBLEMS = ("failed", "not_found", "gone", "moved", "file_in_two_batches", "forgotten")
 """Outcomes that leave something for a person to do."""
 
 
@@ -59,9 +59,9 @@ class Answer:
         self.items += found[: ITEMS_KEPT - len(self.items)]
 
     @property
-    def problems(self) -> list[Item]:
-        """What was asked for by name and did not happen."""
-        return [item for item in self.items if item.outcome in PROBLEMS]
+    def problems(self) -> int:
+        """How much of what was asked for did not happen."""
+        return sum(self.counts.get(outcome, 0) for outcome in PROBLEMS)
 
 
 class Actions:

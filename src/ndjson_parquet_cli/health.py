@@ -84,8 +84,8 @@ def _dead_letters(queues: Sequence[QueueDepth]) -> Iterator[Check]:
             yield Check("dead letters", True, f"{queue.name} is empty")
         else:
             detail = f"{plural(queue.waiting + queue.in_flight, 'message')} in {queue.name}"
-            own = "-stream-dlq-" not in queue.name and "-events-dlq-" not in queue.name
-            remedy = "ndjson-parquet dlq peek" if own else "ndjson-parquet sweep publishes what they were about"
+            kind = next((f" --queue {kind}" for kind in ("stream", "events") if f"-{kind}-dlq-" in queue.name), "")
+            remedy = f"ndjson-parquet dlq peek{kind}"
             yield Check("dead letters", False, detail, remedy)
 
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from ndjson_parquet.manifests import parse_time
 from ndjson_parquet_cli.retries import RetryRules, outlook
-from ndjson_parquet_cli.text import duration, moment, plural, shortened, size
+from ndjson_parquet_cli.text import duration, moment, plural, size
 from ndjson_parquet_cli.values import Batch, BreakerState, ExecutionView, GlueRun, Manifest, StoredObject, TrackedFile
 
 EVENT_IS_LATE = timedelta(minutes=15)
-_LONGEST_ERROR = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +194,7 @@ def _in_manifest(
             doing = f"Glue run {run.run_id} is {run.state}" if run else "its execution waits for Glue"
             return f"is being converted, attempt {manifest.attempts}: {doing}", "it is done when the run has committed"
         case "failed":
-            said = shortened(manifest.error_message or file.error_message or "no error is recorded", _LONGEST_ERROR)
+            said = manifest.error_message or file.error_message or "no error is recorded"
             return f"attempt {manifest.attempts} failed: {said}", outlook(manifest, rules, now).text
     if file.state == "failed":
         return (

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from rich import box
 from rich.console import Console, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -107,8 +106,3 @@ def heading(text: str) -> RenderableType:
 
 def line(text: str, style: str = "") -> Text:
     return Text(text, style)
-
-
-def marked(markup: str, *values: object) -> Text:
-    """Markup of our own with values that are shown as they are."""
-    return Text.from_markup(markup.format(*(escape(str(value)) for value in values)))

@@ -49,6 +49,13 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+def without_middle(text: str, length: int) -> str:
+    """The text, or its begin and its end: an error begins with what happened and ends with what to do."""
+    if len(text) <= length:
+        return text
+    return f"{text[: length // 2].rstrip()} … {text[-length // 2 :].lstrip()}"
+
+
 def plural(count: int, noun: str) -> str:
     """1 file, 2 files, 2,000 batches."""
     ending = "" if count == 1 else "es" if noun.endswith(("ch", "sh", "s")) else "s"

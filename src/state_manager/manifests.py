@@ -57,7 +57,7 @@ class ManifestActions:
     def _failed(self, asked_at: datetime) -> Iterator[tuple[str, str]]:
         """Those that the index has as failed, and that have been since."""
         for item in self._tracking.manifest_items("failed"):
-            if parse_time(item["updated_at"]) <= asked_at:
+            if parse_time(item["updated_at"]) < asked_at:
                 yield item["date_prefix"], item["batch_id"]
 
     def _retry(self, date_prefix: str, batch_id: str, request: Retry, progress: Progress) -> None:
@@ -67,7 +67,7 @@ class ManifestActions:
             return progress.note(batch_id, "not_found", str(error))
         if manifest.status != "failed":
             return progress.note(batch_id, "not_failed", f"it is {manifest.status}: there is nothing to retry")
-        if parse_time(manifest.updated_at) > request.cursor.asked_at:
+        if parse_time(manifest.updated_at) >= request.cursor.asked_at:
             return progress.note(batch_id, "failed_since", "it has failed once more since this was asked for")
         if request.dry_run:
             return progress.note(batch_id, "retried", f"attempt {manifest.attempts + 1}: {manifest.error_message}")

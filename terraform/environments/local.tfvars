@@ -10,10 +10,11 @@ data_classification = "public"
 enable_stream_manifest_creation = false
 enable_eventbridge_decoupling   = false
 enable_schedule                 = true
+enable_alarms                   = true
+enable_dashboard                = true
 
-# The embedded AWS has neither the metrics that alarms watch nor a network to place workers in.
-enable_alarms = false
-enable_vpc    = false
+# The embedded AWS has no network to place workers in.
+enable_vpc = false
 
 max_files_per_manifest           = 20
 max_batch_bytes                  = 734003200

@@ -213,13 +213,13 @@ run "the_bound_of_waiting_follows_from_what_a_file_goes_through" {
   command = plan
 
   variables {
-    max_wait_minutes       = 30
+    max_wait_minutes       = 20
     glue_timeout_minutes   = 45
     sweep_interval_minutes = 10
   }
 
   assert {
-    condition     = local.oldest_pending_minutes == 105
-    error_message = "30 minutes for others, 45 for the run and three sweeps of 10 are 105 minutes, not ${local.oldest_pending_minutes}."
+    condition     = local.oldest_pending_minutes == 95
+    error_message = "20 minutes for others, 45 for the run and three sweeps of 10 are 95 minutes, not ${local.oldest_pending_minutes}."
   }
 }

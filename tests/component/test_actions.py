@@ -64,6 +64,7 @@ def test_flush_seals_what_was_open_when_it_was_asked_for(plane: ControlPlane) ->
 
 def test_retry_gives_an_exhausted_manifest_another_attempt_and_only_one(plane: ControlPlane, batch_id: str) -> None:
     plane.set_manifest(batch_id, status="failed", attempts=3)
+    plane.now += timedelta(minutes=1)
     named = {"manifests": [{"date_prefix": "2026-11-20", "batch_id": batch_id}], "at": plane.now.isoformat()}
     assert outcomes(plane.operations().ask("retry", **named, dry_run=True)) == {batch_id: "retried"}
     assert plane.manifest_items()[0]["status"] == "failed"

@@ -269,11 +269,11 @@ ITEM = {"k": {"S": "a"}}
             "query",
             lambda name: {
                 "TableName": f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{name}",
-                "IndexName": "i",
+                "IndexName": "index",
                 "KeyConditionExpression": "k = :k",
                 "ExpressionAttributeValues": {":k": {"S": "a"}},
             },
-            {"name": "ReadThrottleEvents", "GlobalSecondaryIndexName": "i"},
+            {"name": "ReadThrottleEvents", "GlobalSecondaryIndexName": "index"},
             id="index",
         ),
     ],

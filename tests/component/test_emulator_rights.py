@@ -53,6 +53,8 @@ CHECKED: tuple[tuple[str, Call], ...] = (
     ("dynamodb:UpdateItem", ("dynamodb", "transact_write_items", {"TransactItems": [{"Update": UPDATE}]})),
     ("dynamodb:PartiQLUpdate", ("dynamodb", "batch_execute_statement", {"Statements": [{"Statement": PARTIQL}]})),
     ("sqs:SendMessage", ("sqs", "send_message", {"QueueUrl": QUEUE, "MessageBody": "a"})),
+    ("s3:ListBucketVersions", ("s3", "list_object_versions", {"Bucket": NAME})),
+    ("dynamodb:BatchGetItem", ("dynamodb", "batch_get_item", {"RequestItems": {NAME: {"Keys": [KEY]}}})),
     ("sqs:ReceiveMessage", ("sqs", "receive_message", {"QueueUrl": QUEUE})),
     ("sns:Publish", ("sns", "publish", {"TopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:{NAME}", "Message": "a"})),
     ("events:PutEvents", ("events", "put_events", {"Entries": [EVENT]})),
@@ -62,14 +64,6 @@ CHECKED: tuple[tuple[str, Call], ...] = (
     ("glue:GetTable", ("glue", "get_table", {"DatabaseName": NAME, "Name": NAME})),
     ("glue:UpdateTable", ("glue", "update_table", {"DatabaseName": NAME, "TableInput": {"Name": NAME}})),
     ("cloudwatch:PutMetricData", ("cloudwatch", "put_metric_data", METRIC)),
-    (
-        "sqs:SendMessage",
-        ("sqs", "send_message_batch", {"QueueUrl": QUEUE, "Entries": [{"Id": "a", "MessageBody": "a"}]}),
-    ),
-    (
-        "sqs:DeleteMessage",
-        ("sqs", "delete_message_batch", {"QueueUrl": QUEUE, "Entries": [{"Id": "a", "ReceiptHandle": "a"}]}),
-    ),
 )
 NOT_CHECKED: tuple[tuple[str, Call], ...] = (
     ("s3:GetObjectTagging", ("s3", "copy_object", {"Bucket": NAME, "Key": "copy", "CopySource": OBJECT})),
@@ -87,6 +81,23 @@ NOT_CHECKED: tuple[tuple[str, Call], ...] = (
             "glue",
             "create_job",
             {"Name": NAME, "Role": ROLE, "Command": {"Name": "glueetl", "ScriptLocation": "s3://a"}},
+        ),
+    ),
+)
+
+ONE = {"Id": "a", "ReceiptHandle": "a"}
+BATCHES: tuple[tuple[str, Call], ...] = (
+    (
+        "sqs:SendMessage",
+        ("sqs", "send_message_batch", {"QueueUrl": QUEUE, "Entries": [{"Id": "a", "MessageBody": "a"}]}),
+    ),
+    ("sqs:DeleteMessage", ("sqs", "delete_message_batch", {"QueueUrl": QUEUE, "Entries": [ONE]})),
+    (
+        "sqs:ChangeMessageVisibility",
+        (
+            "sqs",
+            "change_message_visibility_batch",
+            {"QueueUrl": QUEUE, "Entries": [{**ONE, "VisibilityTimeout": 0}]},
         ),
     ),
 )
@@ -182,6 +193,13 @@ def test_a_right_is_checked(caller: Caller, case: tuple[str, Call]) -> None:
 def test_a_right_is_not_checked(caller: Caller, case: tuple[str, Call]) -> None:
     action, call = case
     assert caller.error(call, ALL, without(action)) is None
+
+
+@pytest.mark.parametrize("case", BATCHES, ids=name_of)
+def test_the_right_to_a_call_for_one_is_the_right_to_a_call_for_many(caller: Caller, case: tuple[str, Call]) -> None:
+    action, call = case
+    assert caller.error(call, {"Effect": "Allow", "Action": action, "Resource": "*"}) is None
+    assert is_refusal(caller.error(call, ALL, without(action)))
 
 
 def test_an_index_needs_a_right_of_its_own(caller: Caller) -> None:

@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
@@ -16,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from ndjson_parquet.shards import ShardChoice
 from tests.component.control_plane import PlaneClients
 from tests.component.processor import GONE, End
-from tests.component.world import World
+from tests.component.world import DAY, World
 from tests.deep import DEEP
 from tests.faults import Fault, Happening
 
@@ -24,6 +25,16 @@ SHARDS = 3
 BUILDERS = 3
 NAMES = [*(f"f{number}.ndjson" for number in range(12)), f"{GONE}.ndjson", "p-2026-11-19.ndjson", "bad.csv"]
 INTERRUPTIONS = ("receive", "stream", "sweep", "announce", "claim", "end", "time passes")
+
+REQUESTS: tuple[dict[str, Any], ...] = (
+    {"action": "replay", "prefix": DAY},
+    {"action": "replay", "prefix": DAY, "again": True},
+    {"action": "release", "keys": [f"{DAY}bad.csv"]},
+    {"action": "reconcile", "dates": ["2026-11-20"]},
+    {"action": "reconcile", "dates": ["2026-11-20"], "by": "schedule"},
+    {"action": "retry", "all_failed": True},
+    {"action": "flush"},
+)
 
 plans = st.dictionaries(
     st.one_of(st.integers(1, 6), st.integers(1, 24)),
@@ -79,6 +90,10 @@ class Interleavings(RuleBasedStateMachine):
     @rule(plan=plans)
     def the_sweep_runs(self, plan: dict[int, Fault | str]) -> None:
         self.world.sweep(self.happenings(plan))
+
+    @rule(request=st.sampled_from(REQUESTS), plan=plans)
+    def an_operator_asks(self, request: dict[str, Any], plan: dict[int, Fault | str]) -> None:
+        self.world.ask(plan=self.happenings(plan), **request)
 
     @rule(minutes=st.sampled_from([1, 3, 6, 16]))
     def time_passes(self, minutes: int) -> None:

@@ -225,7 +225,7 @@ def documented_rights(*rows: str) -> list[str]:
     rights: list[str] = []
     for row in rows:
         service = ""
-        for word in re.findall(r"`([a-z]*:?[A-Z]\w+)`", cells[row]):
+        for word in re.findall(r"`([a-z0-9]*:?[A-Z]\w+)`", cells[row]):
             service = word.partition(":")[0] if ":" in word else service
             rights.append(word if ":" in word else f"{service}:{word}")
     return rights

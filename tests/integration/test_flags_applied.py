@@ -16,7 +16,15 @@ from tests.integration.test_pipeline import DAY
 
 THEIR_BUCKET = "somebodys-landing-bucket"
 STEPS: tuple[tuple[str, Mapping[str, Any]], ...] = (
-    ("a bucket that exists", {"existing_landing_bucket": THEIR_BUCKET, "enable_eventbridge_decoupling": True}),
+    (
+        "a bucket that exists",
+        {
+            "existing_landing_bucket": THEIR_BUCKET,
+            "enable_eventbridge_decoupling": True,
+            "enable_alarms": False,
+            "enable_dashboard": False,
+        },
+    ),
     (
         "storage, functions and job",
         {
@@ -39,6 +47,8 @@ STEPS: tuple[tuple[str, Mapping[str, Any]], ...] = (
             "enable_stream_manifest_creation": True,
             "enable_eventbridge_decoupling": True,
             "enable_alarms": True,
+            "enable_dashboard": True,
+            "alert_email": "data@example.com",
         },
     ),
 )

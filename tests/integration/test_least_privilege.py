@@ -109,6 +109,7 @@ class Work:
         self._deployed = deployed
         self._folder = folder
         self._dynamodb = deployed.clients.dynamodb
+        self._sqs = deployed.aws.client("sqs")
         self._outputs = deployed.outputs
 
     def manifest_builder(self) -> None:
@@ -135,11 +136,25 @@ class Work:
         self._invoke(self._outputs.status_updater_function, event)
 
     def state_manager(self, completed: dict[str, Any], failed: dict[str, Any]) -> None:
-        """A manifest that nobody took up, and one that failed for good and whose files nobody told."""
+        """A manifest that nobody took up, and one that failed for good and whose files nobody told; operations.
+
+        A file that is gone is released: its copy comes back from quarantine. A dead letter is sent again, another kept.
+        """
         old = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
         self._set(completed, status="pending", updated_at=old)
         self._set(failed, status="failed", attempts=3, settled_attempt=0, updated_at=old)
         self._invoke(self._outputs.state_manager_function, {"action": "sweep"})
+        refused = self._land(GOOD, "txt")
+        self._announce(refused)
+        self._remove(refused)
+        letters = [self._dead_letter() for _ in range(2)]
+        for request in (
+            {"action": "release", "keys": [refused.key]},
+            {"action": "replay", "keys": [refused.key]},
+            {"action": "redrive", "message_ids": letters[:1]},
+            {"action": "discard", "message_ids": letters[1:]},
+        ):
+            self._invoke(self._outputs.state_manager_function, {"by": "tester", **request})
 
     def stream_manifest_creator(self, manifest: dict[str, Any]) -> None:
         """A manifest to publish, and one whose files nobody knows, which is given up."""
@@ -168,6 +183,16 @@ class Work:
 
         assert wait(found), f"no manifest became {status}"
         return found()[0]
+
+    def _remove(self, file: SentFile) -> None:
+        """The landing bucket's lifecycle has removed a file."""
+        s3, bucket = self._deployed.clients.s3, self._outputs.input_bucket
+        for version in s3.list_object_versions(Bucket=bucket, Prefix=file.key)["Versions"]:
+            s3.delete_object(Bucket=bucket, Key=file.key, VersionId=version["VersionId"])
+
+    def _dead_letter(self) -> str:
+        queue = self._outputs.dead_letter_queue_url
+        return str(self._sqs.send_message(QueueUrl=queue, MessageBody="{}")["MessageId"])
 
     def _set(self, manifest: dict[str, Any], **values: Any) -> None:
         self._dynamodb.update_item(

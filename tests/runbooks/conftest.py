@@ -12,7 +12,8 @@ from tests.runbooks.system import System
 
 SETTINGS = {
     "enable_alarms": True,
-    "sqs_visibility_timeout_seconds": 60,
+    # A function has half a minute, for a machine that is busy.
+    "sqs_visibility_timeout_seconds": 180,
     # Who tries again is the runbook, and not the sweep a minute later.
     "retry_backoff_minutes": 60,
     # Low enough for a fault of a few files and minutes.

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from ndjson_parquet.metrics import UNITS
 
-Dimensions = tuple[str, ...]
-
+# The functions are told it by POWERTOOLS_METRICS_NAMESPACE, in terraform/main.tf.
 NAMESPACE = "NdjsonParquet"
+
+Dimensions = tuple[str, ...]
 
 FUNCTION: tuple[Dimensions, ...] = (("FunctionName",),)
 QUEUE: tuple[Dimensions, ...] = (("QueueName",),)

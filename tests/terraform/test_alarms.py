@@ -1,4 +1,4 @@
-"""The alarms as they are planned: as in docs/alarms.md, with their runbooks, at thresholds that follow the settings."""
+"""The alarms as they are planned: those of docs/alarms.md, with runbooks, at thresholds that follow the settings."""
 
 import json
 import re

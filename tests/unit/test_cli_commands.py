@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -311,6 +311,16 @@ def test_trace_tells_every_step_with_the_time_between(cli: Run) -> None:
     assert told["parts"][0]["rows"] == 1990
 
 
+def test_times_are_utc_whatever_the_clock_of_the_sdk_says(cli: Run, world: World) -> None:
+    tokyo = timezone(timedelta(hours=9))
+    run = world.glue_runs["jr_1"]
+    assert run.started_at is not None
+    world.glue_runs["jr_1"] = replace(run, started_at=run.started_at.astimezone(tokyo))
+    _, out, _ = cli("trace", KEY)
+    assert f"{DAY}, UTC" in out
+    assert "16:04:00" in out
+
+
 NAMES = [KEY, f"s3://input/{KEY}", "0001.ndjson", f"{KEY}@{ETAG}", f"s3://input/{KEY}@{ETAG}"]
 
 
@@ -400,14 +410,24 @@ def test_a_long_action_is_followed_by_its_cursor_to_its_end(cli: Run, world: Wor
 def test_nothing_to_do_is_said_and_nothing_is_asked(cli: Run, world: World) -> None:
     world.answers["flush:plan"] = [answer({})]
     code, out, _ = cli("flush")
-    assert (code, out.strip()) == (0, "nothing to do")
+    assert (code, out.splitlines()[-1]) == (0, "nothing to do")
+    assert [event["dry_run"] for event in world.events] == [True]
+
+
+def test_what_was_done_before_is_no_failure(cli: Run, world: World) -> None:
+    told = answer({"not_failed": 1}, (BATCH, "not_failed", "it is completed: there is nothing to retry"))
+    world.answers = {"retry:plan": [told], "retry": [told]}
+    assert cli("retry", BATCH)[0] == 0
+    code, out, _ = cli("retry", BATCH, "--yes")
+    assert (code, "nothing to retry" in out) == (0, True)
 
 
 def test_what_could_not_be_done_is_told_and_fails(cli: Run, world: World) -> None:
     world.answers["release"] = [answer({"not_found": 1}, ("a.ndjson", "not_found", "it is not in quarantine"))]
-    code, _, error = cli("quarantine", "release", "a.ndjson", "--yes")
+    code, out, error = cli("quarantine", "release", "a.ndjson", "--yes")
     assert code == 1
-    assert "not_found" in error
+    assert "it is not in quarantine" in out
+    assert "could not be done" in error
 
 
 def test_the_sweep_needs_a_yes(cli: Run, world: World) -> None:

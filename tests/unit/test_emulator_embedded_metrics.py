@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,3 +74,18 @@ json_values = st.recursive(
 def test_no_document_is_an_error(namespace: Any, dimensions: Any, metrics: Any) -> None:
     directive = {"Namespace": namespace, "Dimensions": dimensions, "Metrics": metrics}
     metrics_in(json.dumps({"_aws": {"CloudWatchMetrics": [directive]}}), NOW)
+
+
+def test_what_powertools_prints_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics = Metrics(namespace="NdjsonParquet", service="ndjson-parquet-test")
+    metrics.add_metric(name="FilesReceived", unit=MetricUnit.Count, value=2)
+    metrics.add_metric(name="FilesReceived", unit=MetricUnit.Count, value=3)
+    metrics.add_metric(name="BytesConverted", unit=MetricUnit.Bytes, value=10)
+    metrics.flush_metrics()
+    found = metrics_in(capsys.readouterr().out.strip(), NOW)
+    own = {"service": "ndjson-parquet-test"}
+    assert {(one.metric, one.value, one.unit) for one in found} == {
+        (metric("NdjsonParquet", "FilesReceived", own), 2, "Count"),
+        (metric("NdjsonParquet", "FilesReceived", own), 3, "Count"),
+        (metric("NdjsonParquet", "BytesConverted", own), 10, "Bytes"),
+    }

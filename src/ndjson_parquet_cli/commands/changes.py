@@ -87,7 +87,7 @@ def replay(  # noqa: PLR0913, PLR0917  # one per option
     request = Request("replay", {**where, "again": again, "old": old or None, "limit": limit})
     which = plural(len(keys), "object") if keys else f"what lies below {prefix}"
     mode = "; files that have ended are converted once more" if again else ""
-    change = Change(request, f"announce {which} again, at most {limit:,}{mode}", ("objects", "announced"), _STATUS)
+    change = Change(request, f"announce {which} again, at most {limit:,}{mode}", ("objects",), _STATUS)
     carry_out(tool, change, dry_run=dry_run, remarks=lambda planned: _price(tool, planned))
 
 

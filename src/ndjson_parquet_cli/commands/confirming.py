@@ -11,10 +11,11 @@ from rich.text import Text
 from ndjson_parquet_cli.actions import Answer, Item, Request
 from ndjson_parquet_cli.errors import ActionError
 from ndjson_parquet_cli.output import line, pairs
-from ndjson_parquet_cli.text import size
+from ndjson_parquet_cli.text import plural, size, without_middle
 from ndjson_parquet_cli.tool import Tool
 
 _ITEMS_SHOWN = 10
+_LONGEST_DETAIL = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,16 @@ def carry_out(
     planned: Answer | None = None
     if dry_run or not tool.yes:
         planned = tool.pipeline.actions.run(change.request, dry_run=True)
+        said = remarks(planned)
+        plan = _plan(change, planned, said)
         if dry_run:
-            tool.output.show(_document(planned, remarks(planned)), *_plan(change, planned, remarks(planned)))
+            tool.output.show(_document(planned, said), *plan)
             return
-        for view in _plan(change, planned, remarks(planned)):
-            tool.output.errors.print(view)
-        if not change.amount(planned) and not tool.output.as_json:
-            tool.output.show(_document(planned, {}), line("nothing to do"))
+        if not change.amount(planned):
+            tool.output.show(_document(planned, said), *plan, line("nothing to do"))
             _complain(planned)
             return
+        tool.output.errors.print(*plan, sep="\n")
         tool.confirm("Do it?")
     done = _run(tool, change, planned)
     tool.output.show(_document(done, {}), *_summary(change, done))
@@ -76,10 +78,8 @@ def _run(tool: Tool, change: Change, planned: Answer | None) -> Answer:
 
 def _complain(answer: Answer) -> None:
     if answer.problems:
-        first = answer.problems[0]
         raise ActionError(
-            f"{len(answer.problems)} of what was asked for was not done. "
-            f"{first.subject}: {first.outcome}: {first.detail}",
+            f"{plural(answer.problems, 'thing')} of what was asked for could not be done",
             "mend what the details say, and run the same again: what is done stays done",
         )
 
@@ -101,7 +101,8 @@ def _plan(change: Change, planned: Answer, remarks: Mapping[str, str]) -> list[R
 
 
 def _summary(change: Change, done: Answer) -> list[RenderableType]:
-    return [pairs([("done", _counts(done)), ("by", done.by), ("then", change.then)]), *_items(done.problems)]
+    others = [item for item in done.items if item.outcome not in change.work]
+    return [pairs([("done", _counts(done)), ("by", done.by), ("then", change.then)]), *_items(others)]
 
 
 def _counts(answer: Answer) -> str:
@@ -119,7 +120,10 @@ def _items(items: list[Item]) -> list[RenderableType]:
     """Each on lines of its own: keys are long."""
     if not items:
         return []
-    told = [(item.outcome, Text.assemble(item.subject, (f"\n{item.detail}", "dim"))) for item in items[:_ITEMS_SHOWN]]
+    told = [
+        (item.outcome, Text.assemble(item.subject, (f"\n{without_middle(item.detail, _LONGEST_DETAIL)}", "dim")))
+        for item in items[:_ITEMS_SHOWN]
+    ]
     more = len(items) - _ITEMS_SHOWN
     note = [line(f"and {more:,} more", "dim")] if more > 0 else []
     return [line(""), pairs(told), *note]

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ndjson_parquet_cli.output import line, pairs, state, table
 from ndjson_parquet_cli.retries import Outlook, RetryRules, outlook
-from ndjson_parquet_cli.text import plural, shortened, size
+from ndjson_parquet_cli.text import plural, size, without_middle
 from ndjson_parquet_cli.tool import Tool, one_date, tool_of
 from ndjson_parquet_cli.values import Manifest, TrackedFile
 
@@ -126,7 +126,7 @@ def _failures(found: list[Failure], lost: list[TrackedFile], *, is_cut: bool) ->
             [
                 ("manifest", Text(manifest.batch_id, "bold red")),
                 ("of", f"{manifest.date_prefix}, {plural(manifest.file_count, 'file')}, {size(manifest.total_bytes)}"),
-                ("error", shortened(manifest.error_message or "no error is recorded", _LONGEST_ERROR)),
+                ("error", without_middle(manifest.error_message or "no error is recorded", _LONGEST_ERROR)),
                 ("attempts", f"{manifest.attempts}, the last ended {_time(manifest.updated_at)} UTC"),
                 ("next", Text(failure.outlook.text, "red" if failure.outlook.retry_at is None else "")),
             ]

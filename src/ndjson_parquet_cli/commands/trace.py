@@ -104,12 +104,13 @@ def rendered(told: Journey) -> RenderableType:
 
 def _steps(steps: Sequence[Step]) -> RenderableType:
     """With the date in the head where all are of one day."""
-    days = {f"{step.at:%Y-%m-%d}" for step in steps if step.at}
+    times = [moment(step.at) if step.at else "" for step in steps]
+    days = {time[:10] for time in times if time}
     when = f"{min(days)}, UTC" if len(days) == 1 else "UTC"
-    rows = []
-    for step in steps:
-        told = moment(step.at) if step.at else ""
-        rows.append([told[11:] if len(days) == 1 else told, _since(step.seconds), step.name, step.detail])
+    rows = [
+        [time[11:] if len(days) == 1 else time, _since(step.seconds), step.name, step.detail]
+        for time, step in zip(times, steps, strict=True)
+    ]
     return table([when, "after", "step", ""], rows, (when, "after"), whole=("step",))
 
 
