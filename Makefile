@@ -64,6 +64,10 @@ test-localstack: setup ## Run what LocalStack can: in Docker, else in host mode 
 bench-control-plane: setup ## Count AWS calls and DynamoDB units per file: make bench-control-plane [ARGS="--json FILE"]
 	@$(PY) -m benchmarks.control_plane $(ARGS)
 
+.PHONY: capacity
+capacity: setup ## Compute what a day costs and what is full first at larger loads: make capacity [ARGS="--multiples 1,50"]
+	@$(PY) -m benchmarks.capacity $(ARGS)
+
 .PHONY: bench-converter
 bench-converter: setup .venv/.benchmarks ## Compare the converter with other engines: make bench-converter [ARGS="--shape wide"]
 	@$(PY) -m benchmarks.converter --data build/bench-converter $(ARGS)
