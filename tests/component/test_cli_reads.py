@@ -103,13 +103,6 @@ def test_the_breaker_is_told(plane: ControlPlane, tracking: TrackingReads) -> No
 
 
 def test_runs_come_from_the_metrics_table(plane: ControlPlane, of: Deployment, tracking: TrackingReads) -> None:
-    keys = {"metric_date": "HASH", "metric_key": "RANGE"}
-    plane.dynamodb.create_table(
-        TableName=of.metrics_table,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
-        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
-    )
     for key in ("RUN#b#b-1", "OTHER#b"):
         item = to_item({"metric_date": DAY, "metric_key": key, "files": 2})
         plane.dynamodb.put_item(TableName=of.metrics_table, Item=item)

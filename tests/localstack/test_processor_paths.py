@@ -206,4 +206,5 @@ def test_each_failure_is_told_with_the_manifest_and_its_first_error(
 def test_the_run_of_the_conversion_is_kept_and_the_input_stays(executions: dict[str, Execution]) -> None:
     [event] = [e for e in executions["Success"].history if e["type"] == "ExecutionSucceeded"]
     output = json.loads(event["executionSucceededEventDetails"]["output"])
-    assert output == {**INPUT, "glue": {"job_run_id": "jr_1"}}
+    run = {"Id": "jr_1", "JobRunState": "SUCCEEDED"}
+    assert output == {**INPUT, "glue": {"job_run_id": "jr_1", "job_run": run}}
