@@ -17,7 +17,7 @@ NOT_COVERED = (
     ("the timeouts of the processor's states", "a mock answers at once"),
     ("the roles' rights", "not in LocalStack's free edition"),
     ("order by the events' sequencer", "LocalStack gives every event the same"),
-    ("X-Ray tracing of the processor", "LocalStack forgets the setting: the one change in a second plan"),
+    ("X-Ray tracing of the processor, tags of alarms", "LocalStack forgets both: a second plan sets them again"),
 )
 
 
