@@ -77,6 +77,21 @@ class System(RunningPipeline):
         """Put files of this content into the landing bucket, under names of their own and today's date."""
         return [self._land(content, suffix, landed_at) for _ in range(count)]
 
+    def land_until_it_rings(self, alarm: str, *, flush: bool = False) -> list[SentFile]:
+        """Land one file after the other, for an alarm that rings when something goes wrong again and again."""
+        sent: list[SentFile] = []
+
+        def rings() -> bool:
+            if self.state_of(alarm) == "ALARM":
+                return True
+            sent.extend(self.land())
+            if flush:
+                self.flush_when_tracked(sent)
+            return False
+
+        self.wait(rings, f"{alarm} does not ring", every_seconds=5)
+        return sent
+
     def batch_of(self, file: SentFile) -> tuple[str, str]:
         """The date and the batch of a file; waits until it is tracked."""
         self.wait(lambda: "batch_id" in self.item_of(file), f"{file.key} is in no batch")

@@ -35,10 +35,7 @@ def test_what_could_not_be_started_is_started(system: System, run: Commands) -> 
 @pytest.mark.proves("executions-throttled", "look", "worked")
 def test_slowed_down_conversions_end_all_the_same(system: System, run: Commands) -> None:
     faults.throttle_states(system.embedded_aws, system.outputs.state_machine_arn)
-    sent = []
-    while system.state_of("executions-throttled") != "ALARM":
-        sent += system.land(1)
-        system.flush_when_tracked(sent)
+    sent = system.land_until_it_rings("executions-throttled", flush=True)
     system.rings("executions-throttled", "executions-throttled")
     run("executions-throttled", "look")
     faults.release(system.embedded_aws, system.outputs.state_machine_arn)
