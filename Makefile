@@ -4,6 +4,9 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 PY := .venv/bin/python
 export PYTHONPATH := src:glue:.
+# Half of the tests' time is waiting: for servers, Terraform and Spark.
+TEST_PROCESSES ?= 2
+IN_PARALLEL = --numprocesses $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
 export CONFIRM
 
 .PHONY: help
@@ -47,7 +50,7 @@ demo: package ## Run the whole pipeline here: make demo [DATA=folder-of-ndjson]
 
 .PHONY: test
 test: package localstack ## Run every test
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(IN_PARALLEL) $(ARGS)
 
 .PHONY: localstack
 localstack: setup
@@ -80,7 +83,7 @@ test-glue-6: setup .venv-glue-6/.installed ## Run the converter's tests on the v
 
 .PHONY: test-deep
 test-deep: package localstack ## Run every test, the exhaustive ones with a large budget
-	@NDJSON_PARQUET_DEEP=1 $(PY) -m pytest $(ARGS)
+	@NDJSON_PARQUET_DEEP=1 $(PY) -m pytest $(IN_PARALLEL) $(ARGS)
 
 .PHONY: test-runbooks
 test-runbooks: package ## Produce each fault, wait for its alarm, mend it with its runbook: make test-runbooks [ARGS="-k dead"]

@@ -179,8 +179,16 @@ def terraform(root: Path) -> list[str]:
     return [str(root / "scripts" / "terraform"), f"-chdir={root / 'terraform'}"]
 
 
+def release_of(root: Path) -> str:
+    """The commit of the tree, by its nearest tag where it has one; `-dirty` when something is not committed."""
+    describe = ["git", "describe", "--tags", "--always", "--dirty"]
+    done = subprocess.run(describe, cwd=root, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
 def _run(arguments: Sequence[str]) -> int:
-    return subprocess.run([*terraform(ROOT), *arguments], check=False).returncode
+    environment = {**os.environ, "TF_VAR_release": release_of(ROOT)}
+    return subprocess.run([*terraform(ROOT), *arguments], env=environment, check=False).returncode
 
 
 def terraform_reader(root: Path, data: Path) -> Read:

@@ -28,6 +28,7 @@ locals {
   # The functions read their settings from environment variables of the same names in upper case.
   function_settings = {
     ENVIRONMENT                  = var.environment
+    RELEASE                      = var.release
     LANDING_PREFIX               = local.landing_prefix
     NUM_STATUS_SHARDS            = var.num_status_shards
     TTL_DAYS                     = var.ttl_days

@@ -117,3 +117,8 @@ output "dashboard" {
   description = "Name of the CloudWatch dashboard; null without enable_dashboard."
   value       = one(module.dashboard[*].name)
 }
+
+output "release" {
+  description = "What is deployed, as git describes it."
+  value       = var.release
+}

@@ -21,6 +21,17 @@ variable "region" {
   }
 }
 
+variable "release" {
+  description = "What is deployed, as git describes it; make apply sets it."
+  type        = string
+  default     = "unknown"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._/+-]{1,100}$", var.release))
+    error_message = "release is '${var.release}'; allowed are 1 to 100 letters, digits and ._/+-."
+  }
+}
+
 variable "owner" {
   description = "Team or person who answers for it, as a tag of every resource."
   type        = string

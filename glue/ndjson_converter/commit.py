@@ -16,7 +16,7 @@ from typing import Any
 
 from ndjson_converter.catalog import Catalog
 from ndjson_converter.columns import Schema, unite
-from ndjson_converter.errors import InternalError, NotFoundError, StorageError
+from ndjson_converter.errors import InternalError, NotFoundError, SourcesGoneError, StorageError
 from ndjson_converter.layout import Layout
 from ndjson_converter.manifest import SourceFile
 from ndjson_converter.rejects import reject_line
@@ -116,6 +116,27 @@ def is_committed(store: Store, layout: Layout) -> bool:
     except NotFoundError:
         return False
     return True
+
+
+def check_sources_remain(batch: Batch, store: Store, layout: Layout) -> None:
+    """Refuse to replace the rows of an earlier conversion by fewer.
+
+    Raises SourcesGoneError when the batch was committed before, and a source that was read then is gone.
+    """
+    if not batch.missing:
+        return
+    try:
+        earlier = json.loads(store.read(layout.superseded_record))
+    except NotFoundError:
+        return
+    known = {(entry["uri"], entry["etag"]) for entry in earlier["missing"]}
+    gone = [one.source.uri for one in batch.missing if (one.source.uri, one.source.etag) not in known]
+    if gone:
+        raise SourcesGoneError(
+            f"{len(gone)} of the sources that were converted before are gone, {gone[0]} for one, and this run would "
+            f"replace their rows by none; nothing was changed. To keep them, move {layout.superseded_record} back to "
+            f"{layout.commit_record} and retry the manifest"
+        )
 
 
 @contextmanager

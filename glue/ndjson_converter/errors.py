@@ -5,6 +5,7 @@ ConversionError
 +-- StorageError        an S3 call failed
 |   +-- NotFoundError   the object, or the pinned version of it, is not there
 +-- UnreadableError     the object is there, but is not the gzip that its name says, or holds too much
++-- SourcesGoneError    a batch that is converted once more would lose rows
 +-- RejectLimitError    more lines were rejected than max_reject_percent allows
 +-- CatalogError        the Glue table could not learn the columns
 +-- TaskError           a task of the run failed
@@ -33,6 +34,10 @@ class NotFoundError(StorageError):
 
 class UnreadableError(ConversionError):
     """The object's bytes cannot be made NDJSON, however often they are read."""
+
+
+class SourcesGoneError(ConversionError):
+    """Sources that an earlier conversion of the batch has read are gone; its rows stay as they are."""
 
 
 class RejectLimitError(ConversionError):

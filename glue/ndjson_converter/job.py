@@ -19,7 +19,7 @@ from ndjson_converter.arguments import Arguments
 from ndjson_converter.catalog import Catalog
 from ndjson_converter.cluster import Cluster
 from ndjson_converter.columns import Schema, unite
-from ndjson_converter.commit import Batch, Committer, is_committed, nothing_left_behind
+from ndjson_converter.commit import Batch, Committer, check_sources_remain, is_committed, nothing_left_behind
 from ndjson_converter.errors import ManifestError, NotFoundError, StorageError, one_line
 from ndjson_converter.layout import Layout
 from ndjson_converter.manifest import Manifest, SourceFile, parse_manifest
@@ -153,6 +153,7 @@ class _Run:
         with self.report.phase("write"):
             parts = self._write(plan, expected)
         batch = Batch.of(parts, missing, arguments.max_columns)
+        check_sources_remain(batch, self.job.store, self.layout)
         check_reject_limit(batch.lines_in, batch.lines_rejected, _first_rejects(batch), arguments.max_reject_percent)
         if not batch.schema.has_columns_of(expected):
             with self.report.phase("write_again"):

@@ -42,6 +42,11 @@ class Layout:
         return f"s3://{self.manifest_bucket}/commits/{self.date_prefix}/{self.batch_id}.json"
 
     @property
+    def superseded_record(self) -> str:
+        """Where the commit record is kept while a batch that was committed is converted once more."""
+        return f"s3://{self.manifest_bucket}/superseded/{self.date_prefix}/{self.batch_id}.json"
+
+    @property
     def rejects(self) -> str:
         return f"s3://{self.quarantine_bucket}/rejects/{self.date_prefix}/{self.batch_id}.ndjson"
 

@@ -90,9 +90,7 @@ NAMES = (
     Name(_LAMBDA, "_inflight_key", "used: the name under which a function's invocations are counted"),
     Name(_LAMBDA, "executions_in_flight", "used: how many invocations go on"),
     Name(_EVENTS, "_parse_rate_seconds", "wrapped: tests cannot wait for the minutes of a rate"),
-    Name(
-        _EVENTS, "_SCHEDULER_TICK_INTERVAL", "written: rules are looked at every 10 s, too seldom for a short rate"
-    ),
+    Name(_EVENTS, "_SCHEDULER_TICK_INTERVAL", "written: rules are looked at every 10 s, too seldom for a short rate"),
     Name(_EVENTS, "_invoke_target", "wrapped: a delivery has to know its rule, target and event"),
     Name(_EVENTS, "_pattern_event_view", "used: the event's envelope"),
     Name(_EVENTS, "_dispatch_to_stepfunctions", "replaced: a failed delivery is a line in the log"),

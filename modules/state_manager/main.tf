@@ -48,6 +48,16 @@ module "function" {
       resources = ["${var.manifest_bucket.arn}/commits/*"]
     },
     {
+      sid       = "KeepSupersededCommits"
+      actions   = ["s3:PutObject"]
+      resources = ["${var.manifest_bucket.arn}/superseded/*"]
+    },
+    {
+      sid       = "RemoveSupersededCommits"
+      actions   = ["s3:DeleteObject"]
+      resources = ["${var.manifest_bucket.arn}/commits/*"]
+    },
+    {
       sid       = "RecordExecutions"
       actions   = ["dynamodb:PutItem"]
       resources = [var.metrics_table.arn]

@@ -111,6 +111,16 @@ def seal(batch: OpenBatch) -> SealedBatch:
     )
 
 
+def emptied(batch: OpenBatch) -> Plan:
+    """Take everything out of the open batch without sealing it."""
+    return Plan(batch, replace(_emptied(batch), version=batch.version + 1), (), ())
+
+
+def shard_of(batch_id: str) -> int:
+    """The shard in which a batch was opened. ValueError or IndexError when the id is not one of ours."""
+    return int(batch_id.split("-")[1])
+
+
 def _fits(batch: OpenBatch, file: LandedFile, limits: Limits) -> bool:
     return batch.file_count < limits.max_files and batch.total_bytes + file.size_bytes <= limits.max_bytes
 

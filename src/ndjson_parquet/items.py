@@ -90,6 +90,44 @@ def manifest_item(sealed: SealedBatch, manifest_path: str, now: datetime) -> dic
     }
 
 
+def recovered_manifest_item(record: ManifestRecord, now: datetime) -> dict[str, Any]:
+    """The item of a manifest that the table has lost, as its object tells it."""
+    return {
+        "date_prefix": record.date_prefix,
+        "file_key": manifest_item_key(record.batch_id),
+        "batch_id": record.batch_id,
+        "status": record.status,
+        "file_count": record.file_count,
+        "total_bytes": record.total_bytes,
+        "shard_id": record.shard,
+        "attempts": record.attempts,
+        "execution_arn": record.execution_arn,
+        "manifest_path": record.manifest_path,
+        "opened_at": record.opened_at,
+        "created_at": record.created_at,
+        "updated_at": record_time(now),
+    }
+
+
+def recovered_file_item(manifest: ManifestRecord, file: ManifestFile, file_key: str, now: datetime) -> dict[str, Any]:
+    """The item of a file that the table has lost, as the object of its manifest tells it."""
+    return {
+        "date_prefix": manifest.date_prefix,
+        "file_key": file_key,
+        "status": f"manifested#{manifest.shard}",
+        "shard_id": manifest.shard,
+        "bucket": file.bucket,
+        "object_key": file.key,
+        "etag": file.etag,
+        "version_id": file.version_id,
+        "size_bytes": file.size_bytes,
+        "batch_id": manifest.batch_id,
+        "manifest_path": manifest.manifest_path,
+        "created_at": manifest.created_at,
+        "updated_at": record_time(now),
+    }
+
+
 def manifest_record(item: Mapping[str, Any]) -> ManifestRecord:
     """Raises MalformedItemError, which names the item."""
     try:

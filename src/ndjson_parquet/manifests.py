@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ndjson_parquet.batching import shard_of
 from ndjson_parquet.errors import ManifestError
 from ndjson_parquet.landing import file_key
 
@@ -23,6 +24,10 @@ class ManifestFile:
     size_bytes: int
     etag: str
     version_id: str | None
+
+    @property
+    def bucket(self) -> str:
+        return self.uri.removeprefix("s3://").partition("/")[0]
 
     @property
     def key(self) -> str:
@@ -67,6 +72,11 @@ def commit_key(date_prefix: str, batch_id: str) -> str:
     return f"commits/{date_prefix}/{batch_id}.json"
 
 
+def superseded_key(date_prefix: str, batch_id: str) -> str:
+    """Where the commit record is kept while the manifest is converted once more."""
+    return f"superseded/{date_prefix}/{batch_id}.json"
+
+
 def manifest_item_key(batch_id: str) -> str:
     return f"MANIFEST#{batch_id}"
 
@@ -100,6 +110,31 @@ def parse(body: bytes, uri: str) -> tuple[ManifestFile, ...]:
             ManifestFile(str(f["uri"]), int(f["size_bytes"]), str(f["etag"]), f["version_id"]) for f in content["files"]
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ManifestError(f"{uri} is not a manifest of this pipeline: {error!r}") from error
+
+
+def parse_record(body: bytes, uri: str) -> ManifestRecord:
+    """The item that a manifest had when `render` wrote it: pending, in its first attempt.
+
+    Raises:
+        ManifestError: the object is not such a manifest.
+    """
+    try:
+        content: dict[str, Any] = json.loads(body)
+        return ManifestRecord(
+            date_prefix=str(content["date_prefix"]),
+            batch_id=str(content["batch_id"]),
+            status="pending",
+            shard=shard_of(content["batch_id"]),
+            file_count=int(content["file_count"]),
+            total_bytes=int(content["total_bytes"]),
+            attempts=1,
+            opened_at=str(content["created_at"]),
+            created_at=str(content["created_at"]),
+            updated_at=str(content["created_at"]),
+            manifest_path=uri,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise ManifestError(f"{uri} is not a manifest of this pipeline: {error!r}") from error
 
 

@@ -82,6 +82,8 @@ class Replay(Request):
     since: datetime | None
     until: datetime | None
     again: bool
+    old: bool
+    """Whether objects older than tracking's memory are announced too, unless a manifest names them."""
     limit: int | None
 
 
@@ -118,6 +120,25 @@ class Discard(Request):
     action: ClassVar[str] = "discard"
     message_ids: tuple[str, ...]
     queue: QueueName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuild(Request):
+    """Tell the tracking table what it has forgotten of these dates, or of all manifests written since."""
+
+    action: ClassVar[str] = "rebuild"
+    dates: tuple[str, ...]
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconvert(Request):
+    """Convert completed manifests once more, named by (date, batch), or all of these dates, at most so many."""
+
+    action: ClassVar[str] = "reconvert"
+    manifests: tuple[tuple[str, str], ...]
+    dates: tuple[str, ...]
+    limit: int | None
 
 
 class Progress:

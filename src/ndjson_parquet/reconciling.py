@@ -55,6 +55,7 @@ class Standing(StrEnum):
     TOO_YOUNG = "too_young"
     TOO_OLD = "too_old"
     UNACCOUNTED = "unaccounted"
+    FORGOTTEN = "forgotten"
 
 
 class Fate(StrEnum):
@@ -68,11 +69,13 @@ class Fate(StrEnum):
     ENDED_SINCE = "ended_since"
     QUARANTINED = "quarantined"
     MANIFEST_FAILED = "manifest_failed"
+    FORGOTTEN = "forgotten"
 
 
 FATE_DETAIL: Mapping[Fate, str] = {
     Fate.TRACKED: "tracking knows it: its event would add nothing; again converts it once more",
-    Fate.TOO_OLD: "it landed so long ago that tracking has forgotten whether it was converted; again converts it",
+    Fate.TOO_OLD: "it landed so long ago that tracking has forgotten it; with old, manifests say if it was converted",
+    Fate.FORGOTTEN: "a manifest names it, tracking has forgotten it: rebuild its date; again converts it once more",
     Fate.UNFINISHED: "it has not ended: it is being converted",
     Fate.ENDED_SINCE: "it has ended since this was asked for",
     Fate.QUARANTINED: "it is in quarantine: release it, or replay it by its key",

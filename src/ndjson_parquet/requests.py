@@ -13,7 +13,9 @@ from ndjson_parquet.operations import (
     Discard,
     Flush,
     QueueName,
+    Rebuild,
     Reconcile,
+    Reconvert,
     Redrive,
     Release,
     Replay,
@@ -112,6 +114,19 @@ class _Parameters:
                 self.problems.append(f"{name} holds {text!r}, which is no date such as 2026-11-20")
         return dates
 
+    def manifests(self, name: str) -> tuple[tuple[str, str], ...] | None:
+        """(date, batch) of each; None when there are none given."""
+        value = self.given(name)
+        if value is None:
+            return None
+        try:
+            manifests = tuple((str(one["date_prefix"]), str(one["batch_id"])) for one in value)
+        except (TypeError, KeyError):
+            manifests = ()
+        if not manifests:
+            self.problems.append(f"{name} is {value!r}; it must be a list of {{date_prefix, batch_id}}")
+        return manifests
+
     def queue(self) -> QueueName:
         name = self.text("queue", "file-events")
         if name not in QUEUE_NAMES:
@@ -143,18 +158,10 @@ def _flush(parameters: _Parameters) -> Request:
 
 
 def _retry(parameters: _Parameters) -> Request:
-    named, all_failed = parameters.given("manifests"), parameters.flag("all_failed")
-    manifests: tuple[tuple[str, str], ...] = ()
-    if (named is None) != all_failed:
+    manifests, all_failed = parameters.manifests("manifests"), parameters.flag("all_failed")
+    if (manifests is None) != all_failed:
         parameters.problems.append("it needs either manifests or all_failed: true")
-    elif named is not None:
-        try:
-            manifests = tuple((str(one["date_prefix"]), str(one["batch_id"])) for one in named)
-        except (TypeError, KeyError):
-            manifests = ()
-        if not manifests:
-            parameters.problems.append(f"manifests is {named!r}; it must be a list of {{date_prefix, batch_id}}")
-    return Retry(**parameters.common(), manifests=manifests)
+    return Retry(**parameters.common(), manifests=manifests or ())
 
 
 def _replay(parameters: _Parameters) -> Request:
@@ -173,6 +180,7 @@ def _replay(parameters: _Parameters) -> Request:
         since=since,
         until=until,
         again=parameters.flag("again"),
+        old=parameters.flag("old"),
         limit=parameters.integer("limit", 1, 10**9, None),
     )
 
@@ -191,6 +199,18 @@ def _reconcile(parameters: _Parameters) -> Request:
     minutes = parameters.integer("min_age_minutes", 0, 10_080, 15) or 0
     dates = parameters.dates("dates") or today_and_yesterday
     return Reconcile(**common, dates=dates, min_age=timedelta(minutes=minutes))
+
+
+def _rebuild(parameters: _Parameters) -> Request:
+    return Rebuild(**parameters.common(), dates=parameters.dates("dates"), since=parameters.time("since"))
+
+
+def _reconvert(parameters: _Parameters) -> Request:
+    manifests, dates = parameters.manifests("manifests"), parameters.dates("dates")
+    if (manifests is None) != bool(dates):
+        parameters.problems.append("it needs either manifests or dates")
+    limit = parameters.integer("limit", 1, 10**9, None)
+    return Reconvert(**parameters.common(), manifests=manifests or (), dates=dates, limit=limit)
 
 
 def _redrive(parameters: _Parameters) -> Request:
@@ -216,6 +236,8 @@ _PARSERS: Mapping[str, Callable[[_Parameters], Sweep | Request]] = {
     "replay": _replay,
     "release": _release,
     "reconcile": _reconcile,
+    "rebuild": _rebuild,
+    "reconvert": _reconvert,
     "redrive": _redrive,
     "discard": _discard,
 }

@@ -1,6 +1,7 @@
 """Objects of the pipeline's own buckets: manifests, commit records, and files set aside."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,33 @@ class ManifestStore:
             if error.response["Error"]["Code"] in _GONE:
                 return None
             raise
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object of this key."""
+        try:
+            self._client.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                return False
+            raise
+        return True
+
+    def copy(self, key: str, to: str) -> None:
+        """Copy an object of this bucket; nothing when there is none."""
+        if (body := self.get(key)) is not None:
+            self._client.put_object(Bucket=self._bucket, Key=to, Body=body, ContentType="application/json")
+
+    def delete(self, key: str) -> None:
+        """Delete an object; one that is not there is no error."""
+        self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def listed(self, prefix: str, after: str) -> Iterator[tuple[str, datetime]]:
+        """Keys that start so and come after a key, in order, each with the time it was last written."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix, StartAfter=after
+        )
+        for page in pages:
+            yield from ((entry["Key"], entry["LastModified"]) for entry in page.get("Contents", []))
 
     def uri(self, key: str) -> str:
         return f"s3://{self._bucket}/{key}"

@@ -85,10 +85,15 @@ class TrackingTable:
         Raises:
             UnknownBatchError: there is none.
         """
-        item = self._get(date_prefix, manifest_item_key(batch_id))
-        if item is None:
+        found = self.find_manifest(date_prefix, batch_id)
+        if found is None:
             raise UnknownBatchError(f"no manifest {batch_id!r} of {date_prefix!r} in table {self._table}")
-        return manifest_record(item)
+        return found
+
+    def find_manifest(self, date_prefix: str, batch_id: str) -> ManifestRecord | None:
+        """The item of a manifest if there is one, read consistently."""
+        item = self._get(date_prefix, manifest_item_key(batch_id))
+        return manifest_record(item) if item else None
 
     def members(self, date_prefix: str, batch_id: str) -> Members:
         """The files of a batch, read consistently; none once its manifest object stands and `forget_members` ran."""
@@ -204,6 +209,23 @@ class TrackingTable:
                 ":next": manifest.attempts + 1,
                 ":now": record_time(now),
             },
+        )
+
+    def convert_again(self, manifest: ManifestRecord, now: datetime) -> bool:
+        """`completed` -> `pending` for a new attempt, which must not expire; False if it moved on."""
+        is_as_it_was_read = "#status = :status AND attempts = :attempts"
+        return self._change_manifest(
+            manifest,
+            "SET #status = :pending, attempts = :next, updated_at = :now REMOVE execution_arn, #ttl",
+            is_as_it_was_read,
+            {
+                ":pending": "pending",
+                ":status": manifest.status,
+                ":attempts": manifest.attempts,
+                ":next": manifest.attempts + 1,
+                ":now": record_time(now),
+            },
+            names=("ttl",),
         )
 
     def execution_ended(self, manifest: ManifestRecord, message: str, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from ndjson_parquet_cli.deployment import Deployment
 from ndjson_parquet_cli.errors import ActionError, UnreachableError
 
 ITEMS_KEPT = 1000
-PROBLEMS = ("failed", "not_found", "gone", "moved")
+PROBLEMS = ("failed", "not_found", "gone", "moved", "file_in_two_batches", "forgotten")
 """Outcomes that leave something for a person to do."""
 
 

@@ -7,6 +7,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from ndjson_parquet.clients import Clients
+from ndjson_parquet.finishing import finisher
 from ndjson_parquet.metrics import Meter
 from ndjson_parquet.operations import Answer, Budget, Sweep
 from ndjson_parquet.publishing import publisher, utc_now
@@ -29,8 +30,9 @@ def service() -> tuple[StateManager, Operations]:
     """Made once per container: a setting that is missing fails the invocation, not the import."""
     settings, clients = SweepSettings.from_environment(), Clients()
     publishes = publisher(settings.publishing, clients)
-    manager = state_manager(settings, clients, publishes, meter, logger)
-    return manager, operations(settings, clients, publishes, logger)
+    finishes = finisher(settings.finishing, clients, meter, logger)
+    manager = state_manager(settings, clients, publishes, finishes, logger)
+    return manager, operations(settings, clients, publishes, finishes, logger)
 
 
 @cache

@@ -4,17 +4,28 @@ One walk through the landing prefix in the order of keys, a page of 1,000 versio
 nobody asked for are jumped over. Memory holds one page, and the cursor is a key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ndjson_parquet.batched import BatchedFiles
 from ndjson_parquet.file_items import FileItems
 from ndjson_parquet.landing_bucket import Page, VersionedObjects
 from ndjson_parquet.metrics import ReconcilerMetric
 from ndjson_parquet.operations import Answer, Budget, Cursor, Progress, Reconcile
 from ndjson_parquet.publishing import utc_now
 from ndjson_parquet.reconciler_item import ReconcilerItem, Walk
-from ndjson_parquet.reconciling import Standing, identities, is_wanted, known, one_of_each, skipping, standing
+from ndjson_parquet.reconciling import (
+    Identity,
+    ObjectVersion,
+    Standing,
+    identities,
+    is_wanted,
+    known,
+    one_of_each,
+    skipping,
+    standing,
+)
 from state_manager.announcing import Announcer
 
 PAGES_PER_PIECE = 1000
@@ -38,6 +49,7 @@ class ReconcileAction:
         files: FileItems,
         announcer: Announcer,
         item: ReconcilerItem,
+        batched: BatchedFiles,
         *,
         landing_prefix: str,
         ttl: timedelta,
@@ -47,6 +59,7 @@ class ReconcileAction:
         self._files = files
         self._announcer = announcer
         self._item = item
+        self._batched = batched
         self._landing_prefix = landing_prefix
         self._ttl = ttl
         self._clock = clock
@@ -78,6 +91,7 @@ class ReconcileAction:
 
     def _walk(self, request: Reconcile, budget: Budget, progress: Progress) -> Cursor | None:
         cursor = request.cursor
+        self._batched.forget()
         for _ in range(PAGES_PER_PIECE):
             page = self._landing.page(self._landing_prefix, cursor.key_marker, cursor.version_marker)
             self._check(page, request, progress)
@@ -95,19 +109,26 @@ class ReconcileAction:
         wanted = [one for one in page.versions if is_wanted(one.key, one.last_modified, prefix, request.dates)]
         candidates = [(one, identities(one, prefix, now)) for one in one_of_each(wanted)]
         states = self._files.states([identity for _, each in candidates for identity in each])
-        lost = []
+        lost: list[tuple[ObjectVersion, Identity]] = []
         for version, each in candidates:
             identity, state = known(each, states)
             stands = standing(version, state, now, request.min_age, self._ttl)
             progress.counts["checked"] += 1
             progress.counts[stands] += 1
-            if stands is Standing.UNACCOUNTED:
+            if stands is Standing.UNACCOUNTED and not self._is_forgotten(version, each, progress):
                 lost.append((version, identity))
         refusals = [None] * len(lost) if request.dry_run else self._announcer.announce(lost, "reconcile")
         for (version, _), refusal in zip(lost, refusals, strict=True):
             progress.counts["failed" if refusal else "enqueued"] += 1
             detail = f"etag {version.etag}, landed {version.last_modified:%Y-%m-%dT%H:%M:%SZ}"
             progress.show(version.key, "failed" if refusal else "enqueued", refusal or detail)
+
+    def _is_forgotten(self, version: ObjectVersion, each: Sequence[Identity], progress: Progress) -> bool:
+        """Whether a manifest names it: it has been batched, and announced again it would be converted twice."""
+        manifest = self._batched.manifest_of(each)
+        if manifest is not None:
+            progress.note(version.key, Standing.FORGOTTEN, f"{manifest} names it: rebuild {each[0].date_prefix}")
+        return manifest is not None
 
 
 def _held(walk: Walk) -> HeldRun:

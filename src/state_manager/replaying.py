@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ndjson_parquet.batched import BatchedFiles
 from ndjson_parquet.errors import MalformedEventError, UnknownBatchError
 from ndjson_parquet.file_items import FileItems
 from ndjson_parquet.landing_bucket import VersionedObjects
@@ -50,6 +51,7 @@ class ReplayAction:
         files: FileItems,
         tracking: TrackingTable,
         announcer: Announcer,
+        batched: BatchedFiles,
         *,
         landing_prefix: str,
         ttl: timedelta,
@@ -59,6 +61,7 @@ class ReplayAction:
         self._files = files
         self._tracking = tracking
         self._announcer = announcer
+        self._batched = batched
         self._landing_prefix = landing_prefix
         self._ttl = ttl
         self._clock = clock
@@ -70,6 +73,7 @@ class ReplayAction:
             MalformedEventError: a key or the prefix is not one of the landing bucket.
         """
         cursor = request.cursor
+        self._batched.forget()
         pieces = self._of_keys(request, progress) if request.keys else self._of_prefix(request)
         bound = MAX_ITEMS if request.keys else PAGES_PER_PIECE
         for number, (versions, after) in enumerate(pieces, start=1):
@@ -153,8 +157,16 @@ class ReplayAction:
                 asked_at=asked_at,
                 ttl=self._ttl,
             )
+            if state is None and not request.again:
+                decided = self._of_unknown(each, decided, old=request.old)
             found.append(_Found(version, identity, state, decided))
         return found
+
+    def _of_unknown(self, each: Sequence[Identity], decided: Fate, *, old: bool) -> Fate:
+        """What is to become of a file that tracking does not know: manifests remember longer."""
+        if decided is Fate.TOO_OLD and not old:
+            return decided
+        return Fate.ANNOUNCE if self._batched.manifest_of(each) is None else Fate.FORGOTTEN
 
     def _manifest_status(self, date_prefix: str, batch_id: str) -> str | None:
         try:

@@ -5,17 +5,29 @@ from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
+from ndjson_parquet.batched import BatchedFiles
 from ndjson_parquet.breaker import BreakerItem
 from ndjson_parquet.clients import Clients
 from ndjson_parquet.executions import Executions
 from ndjson_parquet.file_items import FileItems
-from ndjson_parquet.finishing import finisher
+from ndjson_parquet.finishing import Finisher
 from ndjson_parquet.landing_bucket import VersionedObjects
-from ndjson_parquet.metrics import Meter
-from ndjson_parquet.operations import Discard, Flush, QueueName, Reconcile, Redrive, Release, Replay, Retry
+from ndjson_parquet.operations import (
+    Discard,
+    Flush,
+    QueueName,
+    Rebuild,
+    Reconcile,
+    Reconvert,
+    Redrive,
+    Release,
+    Replay,
+    Retry,
+)
 from ndjson_parquet.publishing import Publisher, utc_now
 from ndjson_parquet.queues import Queue
 from ndjson_parquet.reconciler_item import ReconcilerItem
+from ndjson_parquet.recovery import Recovery
 from ndjson_parquet.settings import SweepSettings
 from ndjson_parquet.store import DeadLetters, ManifestStore
 from ndjson_parquet.sweeping import SweepRules
@@ -24,21 +36,23 @@ from state_manager.actions import Operations
 from state_manager.announcing import Announcer
 from state_manager.dead_letters import DeadLetterActions
 from state_manager.manifests import ManifestActions
+from state_manager.rebuild import RebuildAction
 from state_manager.reconciler import ReconcileAction
+from state_manager.reconvert import ReconvertAction
 from state_manager.releasing import ReleaseAction
 from state_manager.replaying import ReplayAction
 from state_manager.service import StateManager
 
 
 def state_manager(
-    settings: SweepSettings, clients: Clients, publisher: Publisher, meter: Meter, logger: Logger
+    settings: SweepSettings, clients: Clients, publisher: Publisher, finisher: Finisher, logger: Logger
 ) -> StateManager:
     """The sweep of a function with these settings."""
     tracking = settings.publishing.tracking
     return StateManager(
         TrackingTable(clients.dynamodb, tracking.tracking_table, tracking.manifest_bucket),
         publisher,
-        finisher(settings.finishing, clients, meter, logger),
+        finisher,
         Executions(clients.stepfunctions, settings.publishing.state_machine_arn),
         clients.sqs,
         breaker=BreakerItem(clients.dynamodb, tracking.tracking_table),
@@ -55,16 +69,20 @@ def state_manager(
     )
 
 
-def operations(
+def operations(  # noqa: PLR0913 - one collaborator per step
     settings: SweepSettings,
     clients: Clients,
     publisher: Publisher,
+    finisher: Finisher,
     logger: Logger,
+    *,
     clock: Callable[[], datetime] = utc_now,
 ) -> Operations:
     """What an operator may ask of a function with these settings."""
     names = settings.publishing.tracking
     tracking = TrackingTable(clients.dynamodb, names.tracking_table, names.manifest_bucket)
+    store = ManifestStore(clients.s3, names.manifest_bucket)
+    batched = BatchedFiles(store, names.landing_prefix)
     files = FileItems(clients.dynamodb, names.tracking_table)
     landing = VersionedObjects(clients.s3, settings.input_bucket)
     file_events = Queue(clients.sqs, settings.file_events_queue_url)
@@ -73,8 +91,26 @@ def operations(
 
     manifests = ManifestActions(tracking, publisher, shards=names.num_status_shards, clock=clock)
     replays = ReplayAction(
-        landing, files, tracking, announcer, landing_prefix=names.landing_prefix, ttl=ttl, clock=clock
+        landing,
+        files,
+        tracking,
+        announcer,
+        batched,
+        landing_prefix=names.landing_prefix,
+        ttl=ttl,
+        clock=clock,
     )
+    rebuilds = RebuildAction(
+        tracking,
+        Recovery(clients.dynamodb, names.tracking_table),
+        store,
+        finisher,
+        landing_prefix=names.landing_prefix,
+        shards=names.num_status_shards,
+        ttl=ttl,
+        clock=clock,
+    )
+    reconverts = ReconvertAction(tracking, store, publisher, clock=clock)
     releases = ReleaseAction(
         landing,
         VersionedObjects(clients.s3, settings.quarantine_bucket),
@@ -88,6 +124,7 @@ def operations(
         files,
         announcer,
         ReconcilerItem(clients.dynamodb, names.tracking_table),
+        batched,
         landing_prefix=names.landing_prefix,
         ttl=ttl,
         clock=clock,
@@ -105,10 +142,12 @@ def operations(
             Replay: replays.replay,
             Release: releases.release,
             Reconcile: reconciler.reconcile,
+            Rebuild: rebuilds.rebuild,
+            Reconvert: reconverts.reconvert,
             Redrive: letters.redrive,
             Discard: letters.discard,
         },
-        ManifestStore(clients.s3, names.manifest_bucket),
+        store,
         reconciler,
         logger=logger,
         clock=clock,

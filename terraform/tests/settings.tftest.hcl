@@ -112,6 +112,7 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
     versioned_buckets      = ["input"]
     retention_days         = { outputs = 30 }
     sweep_interval_minutes = 3
+    reconcile_schedule     = "daily"
     glue_version           = "4.0"
     glue_worker_type       = "Standard"
     on_duplicate_key       = "first"
@@ -131,6 +132,7 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
     var.freshness_target_percent, var.slow_function_percent, var.reconciler_overdue_hours, var.key_deletion_window_days,
     var.environment, var.allowed_extensions, var.projection_start_date, var.vpc_cidr,
     var.on_overwrite, var.data_classification, var.versioned_buckets, var.retention_days, var.sweep_interval_minutes,
+    var.reconcile_schedule,
     var.glue_version, var.glue_worker_type, var.on_duplicate_key, var.lambda_architecture,
     var.lambda_memory_mb, var.log_level, var.log_retention_days, var.vpc_zone_count,
     var.glue_dpu_hour_usd,

@@ -271,6 +271,7 @@ class ControlPlane:
             settings,
             cast(Clients, self.clients),
             self.publisher(starter),
+            self.finisher(),
             Logger(service="test"),
             clock=lambda: self.now,
         )

@@ -11,7 +11,7 @@ from ndjson_parquet.finishing import RunEnd
 from ndjson_parquet.landing_bucket import VersionedObjects
 from ndjson_parquet.quarantined import RELEASED_ETAG
 from tests.component.control_plane import ControlPlane
-from tests.factories import PREFIX
+from tests.factories import PREFIX, commit_record
 
 NAMES = ["a.ndjson", "b.ndjson", "c.ndjson"]
 DAY = f"{PREFIX}2026-11-20/"
@@ -41,10 +41,7 @@ def receive(plane: ControlPlane, **of_builder: Any) -> dict[str, int]:
 def complete(plane: ControlPlane, batch_id: str) -> None:
     """The execution of a batch has succeeded."""
     plane.set_manifest(batch_id, status="completed")
-    plane.put_json(
-        f"commits/2026-11-20/{batch_id}.json",
-        {"job_run_id": "jr_7", "rows_out": 41, "lines_rejected": 1, "missing": []},
-    )
+    plane.put_json(f"commits/2026-11-20/{batch_id}.json", commit_record(plane.now))
     plane.finisher().finish(RunEnd("completed", batch_id, "2026-11-20", None))
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ndjson_parquet.items import from_item
@@ -10,8 +10,9 @@ from tests.component.control_plane import ControlPlane
 
 Item = dict[str, Any]
 Items = dict[tuple[str, str], Item]
+Step = tuple[str | None, str]
 
-FILE_STEPS = {
+FILE_STEPS: set[Step] = {
     (None, "pending"),
     (None, "quarantined"),
     ("pending", "manifested"),
@@ -24,7 +25,7 @@ FILE_STEPS = {
     ("quarantined", "released"),
     ("released", "pending"),
 }
-MANIFEST_STEPS = {
+MANIFEST_STEPS: set[Step] = {
     (None, "pending"),
     ("pending", "processing"),
     ("processing", "completed"),
@@ -46,6 +47,7 @@ class Watch:
         self._seen: Items = {}
         self._objects: dict[str, str] = {}
         self._listed: dict[str, set[tuple[str, str]]] = {}
+        self.file_steps, self.manifest_steps = FILE_STEPS, MANIFEST_STEPS
         self._left: dict[str, list[Item]] = defaultdict(list)
         self.looks = 0
         self.inserted: list[Item] = []
@@ -94,32 +96,32 @@ class Watch:
         for key, item in items.items():
             before = self._seen.get(key)
             if "object_key" in item:
-                check_file_step(before, item)
+                check_file_step(before, item, self.file_steps)
                 if before and "batch_id" in before and status_of(item) == "released" != status_of(before):
                     self._left[before["batch_id"]].append(before)
             elif key[1].startswith("MANIFEST#"):
-                check_manifest_step(before, item)
+                check_manifest_step(before, item, self.manifest_steps)
                 if before is None:
                     self.inserted.append(item)
 
 
-def check_file_step(before: Item | None, item: Item) -> None:
+def check_file_step(before: Item | None, item: Item, allowed: Collection[Step]) -> None:
     status = status_of(item)
     if before is not None and "released" not in (status, status_of(before)):
         assert item.get("batch_id") == before.get("batch_id"), f"{item['file_key']} changed its batch"
     if before is None or status != status_of(before):
         step = (before and status_of(before), status)
-        assert step in FILE_STEPS, f"{item['file_key']} went {step}"
+        assert step in allowed, f"{item['file_key']} went {step}"
 
 
-def check_manifest_step(before: Item | None, item: Item) -> None:
+def check_manifest_step(before: Item | None, item: Item, allowed: Collection[Step]) -> None:
     step = (before and before["status"], item["status"])
     attempts = before["attempts"] if before else item["attempts"]
     assert item["attempts"] in (attempts, attempts + 1), (
         f"{item['file_key']}: attempts {attempts} -> {item['attempts']}"
     )
     if step[0] != step[1]:
-        assert step in MANIFEST_STEPS, f"{item['file_key']} went {step}"
+        assert step in allowed, f"{item['file_key']} went {step}"
     taken_over = before and step == ("processing", "processing") and before["execution_arn"] != item["execution_arn"]
     assert not taken_over, f"{item['file_key']} was taken from an execution that goes on"
 

@@ -66,7 +66,7 @@ class World:
         self.made: list[str] = []
         self.runs = 0
         self.happened = 0
-        self._sent: set[str] = set()
+        self.sent: set[str] = set()
         self._streamed: set[str] = set()
         self._max_files = max_files
         self._shards = shards
@@ -86,7 +86,7 @@ class World:
         body = f"{etag} {name}".encode()
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
         self.plane.s3.put_object(Bucket=self.plane.input, Key=f"{DAY}{name}", Body=body)
-        self._sent.add(f"{name}@{etag}")
+        self.sent.add(f"{name}@{etag}")
         messages = [uuid.uuid4().hex for _ in range(times)]
         self.queue |= dict.fromkeys(messages, self.plane.body(name, etag=etag, size=len(body)))
         return messages
@@ -105,6 +105,10 @@ class World:
 
     def _ask(self, request: dict[str, Any], plan: Plan = NO_FAULT) -> bool:
         return self._run(lambda plane: plane.operations(self._starter(plane), shards=self._shards).all(**request), plan)
+
+    def reconcile(self, dates: Sequence[str]) -> bool:
+        """Have everything announced that tracking never saw; whether it came to its end."""
+        return self._ask({"action": "reconcile", "by": "operator", "dates": list(dates), "min_age_minutes": 0})
 
     def wait(self, minutes: int) -> None:
         self.plane.now += timedelta(minutes=minutes)
@@ -197,7 +201,7 @@ class World:
     def _check_at_rest(self, items: Items) -> None:
         self.watch.check_objects()
         assert not self.queue
-        assert files_of(items.values()) == self._sent
+        assert files_of(items.values()) == self.sent
         assert len(set(self.processor.commits)) == len(self.processor.commits)
         completed = {item["batch_id"] for item in of_kind(items, "MANIFEST#") if item["status"] == "completed"}
         assert completed == set(self.processor.commits)

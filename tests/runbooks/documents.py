@@ -26,7 +26,17 @@ PARTS = {
     "It worked when": "worked",
     "Why it happens": "why",
 }
-"""The headings of every runbook, in this order, and the name of an unnamed block below each."""
+"""The headings of an alarm's runbook, in this order, and the name of an unnamed block below each."""
+PLANNED_PARTS = {
+    "What it is for": "purpose",
+    "Before": "before",
+    "Do": "do",
+    "It worked when": "worked",
+    "If it does not": "back",
+}
+"""The same of a runbook for work that somebody plans."""
+FORMS = (tuple(PARTS), tuple(PLANNED_PARTS))
+_NAMES = PARTS | PLANNED_PARTS
 SHELL = ("sh", "bash", "shell", "console")
 NOT_TESTED = "# not tested: "
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -108,9 +118,9 @@ def _block(token: Token, part: str) -> Block | None:
         return None
     if language != "sh" or words[0] != "runnable":
         raise RunbookError(f"line {line}: {token.info!r} is not a mark; allowed are 'sh runnable' and a name after it")
-    if part not in PARTS:
-        raise RunbookError(f"line {line}: a runnable block stands below {part!r}; allowed are {', '.join(PARTS)}")
-    name = words[1] if len(words) > 1 else PARTS[part]
+    if part not in _NAMES:
+        raise RunbookError(f"line {line}: a runnable block stands below {part!r}; allowed are {', '.join(_NAMES)}")
+    name = words[1] if len(words) > 1 else _NAMES[part]
     if not _NAME.fullmatch(name):
         raise RunbookError(f"line {line}: the name {name!r} is not lower-case letters, digits and hyphens")
     return Block(name, token.content, line)

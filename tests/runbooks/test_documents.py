@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.runbooks.documents import PARTS, anchors, links, parse
+from tests.runbooks.documents import FORMS, anchors, links, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "runbooks"
@@ -29,8 +29,8 @@ def shown(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", RUNBOOKS, ids=stem)
-def test_a_runbook_has_the_five_parts(path: Path) -> None:
-    assert parse(path.read_text()).parts == tuple(PARTS)
+def test_a_runbook_has_its_five_parts(path: Path) -> None:
+    assert parse(path.read_text()).parts in FORMS
 
 
 @pytest.mark.parametrize("path", RUNBOOKS, ids=stem)

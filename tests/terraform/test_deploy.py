@@ -1,13 +1,23 @@
 """scripts/deploy.py: what is refused before Terraform starts, and what is run then."""
 
 import json
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from scripts import deploy as tool
-from scripts.deploy import DeployError, Request, backend_of, check_settings, deploy, plan_offline, tfvars_of
+from scripts.deploy import (
+    DeployError,
+    Request,
+    backend_of,
+    check_settings,
+    deploy,
+    plan_offline,
+    release_of,
+    tfvars_of,
+)
 from scripts.terraform_files import settings_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,3 +143,22 @@ def test_a_plan_that_fails_says_what_terraform_said(tree: Path) -> None:
     event = {"type": "diagnostic", "diagnostic": {"severity": "error", "summary": "Invalid value", "detail": "too big"}}
     with pytest.raises(DeployError, match="Invalid value: too big"):
         plan_offline(tree, "dev", lambda arguments: [json.dumps(event)])
+
+
+def test_a_release_is_named_by_its_commit_and_told_when_it_is_changed(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init")
+    (tmp_path / "file").write_text("one")
+    git("add", "file")
+    git("commit", "--message", "first")
+    git("tag", "v1.0.0")
+    assert release_of(tmp_path) == "v1.0.0"
+    (tmp_path / "file").write_text("two")
+    assert release_of(tmp_path) == "v1.0.0-dirty"
+
+
+def test_a_tree_without_git_is_an_unknown_release(tmp_path: Path) -> None:
+    assert release_of(tmp_path) == "unknown"

@@ -149,6 +149,8 @@ def plans(world: World) -> None:
         "replay": {"objects": 340_000, "bytes": 1_200_000_000_000, "announced": 340_000},
         "release": {"released": 1},
         "reconcile": {"enqueued": 3, "checked": 12_000},
+        "reconvert": {"reconverted": 9, "files": 1800, "bytes": 6_000_000_000},
+        "rebuild": {"manifest_rebuilt": 40, "manifests": 41},
         "redrive": {"redriven": 1},
         "discard": {"discarded": 1},
     }
@@ -184,6 +186,9 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "replay": ("replay", "--prefix", f"landing/ndjson/{DAY}/", "--from", "2026-11-20T08:00", "--again"),
     "replay a key": ("replay", KEY),
     "reconcile": ("reconcile", "--date", DAY),
+    "reconvert": ("reconvert", "20261120T150000-00-0000000001"),
+    "reconvert a date": ("reconvert", "--date", DAY, "--limit", "20"),
+    "rebuild": ("rebuild", "--since", "2026-11-20T08:00"),
     "release": ("quarantine", "release", f"landing/ndjson/{DAY}/big.ndjson"),
     "redrive": ("dlq", "redrive", "--all"),
     "discard": ("dlq", "discard", "5a0b2c1e-6f43-4a3e-9a76-1f5f0c1f7a10"),

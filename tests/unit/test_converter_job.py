@@ -12,6 +12,7 @@ from ndjson_converter.errors import (
     InternalError,
     ManifestError,
     RejectLimitError,
+    SourcesGoneError,
     StorageError,
     TaskError,
 )
@@ -28,6 +29,7 @@ from tests.converter_support import (
     REJECTS,
     REPORT,
     START,
+    SUPERSEDED,
     FaultyStore,
     InProcessCluster,
     MemoryStore,
@@ -198,6 +200,40 @@ def test_a_source_that_is_gone_or_changed_is_listed_and_the_rest_converted(store
     assert all(entry["reason"] for entry in record["missing"])
     assert store.list_objects(PART_PREFIX) == [f"{PART_PREFIX}00002.parquet"]
     assert (record["files"], record["rows_out"]) == (3, 8)
+
+
+def convert_once_more(store: MemoryStore) -> None:
+    """What `reconvert` does to the commit record."""
+    store.write(SUPERSEDED, store.objects[COMMIT])
+    del store.objects[COMMIT]
+
+
+def test_a_batch_that_is_converted_once_more_has_the_same_parts_and_rows(store: MemoryStore, run: Run) -> None:
+    put_batch(store, FILES, **SMALL_PARTS)
+    run()
+    rows, keys = read_rows(store), store.list_objects(PART_PREFIX)
+    convert_once_more(store)
+
+    assert run(attempt=2, max_reject_percent=50) == Outcome.COMMITTED
+    assert (read_rows(store), store.list_objects(PART_PREFIX)) == (rows, keys)
+
+
+def test_rows_are_not_replaced_by_fewer_when_a_source_is_gone(store: MemoryStore, run: Run) -> None:
+    manifest = put_batch(store, FILES, **SMALL_PARTS)
+    del store.objects[manifest["files"][0]["uri"]]
+    run()
+    convert_once_more(store)
+
+    assert run(attempt=2) == Outcome.COMMITTED, "what was missing before is no loss"
+    convert_once_more(store)
+    before = visible(store)
+    del store.objects[manifest["files"][2]["uri"]]
+    with pytest.raises(
+        SourcesGoneError, match=r"1 of the sources .*c\.ndjson for one.* move s3://manifest/superseded/"
+    ):
+        run(attempt=3)
+    assert visible(store) == before
+    assert COMMIT not in store.objects
 
 
 def test_files_without_records_write_no_part(store: MemoryStore, run: Run) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ndjson_parquet.errors import MalformedEventError
-from ndjson_parquet.operations import Cursor, Flush, Reconcile, Redrive, Replay, Retry, Sweep
+from ndjson_parquet.operations import Cursor, Flush, Rebuild, Reconcile, Reconvert, Redrive, Replay, Retry, Sweep
 from ndjson_parquet.requests import parse_request
 from tests.factories import NOW
 
@@ -25,6 +25,10 @@ def test_what_is_not_said_has_its_usual_value() -> None:
     assert parsed("flush") == Flush(by="ann", dry_run=False, cursor=AT)
     assert parsed("retry", all_failed=True) == Retry(by="ann", dry_run=False, cursor=AT, manifests=())
     assert parsed("redrive") == Redrive(by="ann", dry_run=False, cursor=AT, message_ids=(), queue="file-events")
+    assert parsed("rebuild") == Rebuild(by="ann", dry_run=False, cursor=AT, dates=(), since=None)
+    assert parsed("reconvert", dates=["2026-11-20"]) == Reconvert(
+        by="ann", dry_run=False, cursor=AT, manifests=(), dates=("2026-11-20",), limit=None
+    )
     assert parsed("reconcile") == Reconcile(
         by="ann", dry_run=False, cursor=AT, dates=("2026-11-19", "2026-11-20"), min_age=timedelta(minutes=15)
     )
@@ -49,7 +53,7 @@ def test_nothing_is_asked_for_in_the_future() -> None:
 @pytest.mark.parametrize(
     ("event", "message"),
     [
-        ({}, "action is None; it must be one of sweep, flush, retry, replay, release, reconcile, redrive, discard"),
+        ({}, "action is None; it must be one of sweep, flush, retry, replay, release, reconcile, rebuild, reconvert, "),
         ({"action": ["flush"]}, "it must be one of"),
         ({"action": "flush"}, "by is None; it must be text"),
         (
@@ -76,6 +80,9 @@ def test_nothing_is_asked_for_in_the_future() -> None:
         ({"action": "release", "by": "ann", "keys": "a"}, "keys is 'a'; it must be a list of text"),
         ({"action": "reconcile", "by": "ann", "dates": ["2026-13-01"]}, "dates holds '2026-13-01', which is no date"),
         ({"action": "redrive", "by": "ann", "queue": "dlq"}, "queue is 'dlq'; it must be one of file-events, stream"),
+        ({"action": "rebuild", "by": "ann", "since": "then"}, "since is 'then'; it must be an ISO 8601 time"),
+        ({"action": "reconvert", "by": "ann"}, "it needs either manifests or dates"),
+        ({"action": "reconvert", "by": "ann", "manifests": [{}]}, "it must be a list of {date_prefix, batch_id}"),
         ({"action": "discard", "by": "ann"}, "it needs message_ids: nothing is discarded unseen"),
     ],
 )

@@ -1,4 +1,4 @@
-"""`retry`, `flush`, `replay`, `sweep`, `reconcile`: what moves work on."""
+"""`retry`, `flush`, `replay`, `sweep`, `reconcile`, `reconvert`, `rebuild`: what moves work on."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -28,6 +28,8 @@ def register(app: typer.Typer) -> None:
     )(replay)
     app.command(epilog="Example: ndjson-parquet sweep --yes")(sweep)
     app.command(epilog="Example: ndjson-parquet reconcile --date 2026-11-19 --date 2026-11-20")(reconcile)
+    app.command(epilog="Example: ndjson-parquet reconvert --date 2026-11-20 --limit 20")(reconvert)
+    app.command(epilog="Example: ndjson-parquet rebuild --since 2026-11-20T08:00 --dry-run")(rebuild)
 
 
 def retry(
@@ -66,6 +68,9 @@ def replay(  # noqa: PLR0913, PLR0917  # one per option
     again: Annotated[
         bool, typer.Option("--again", help="Convert files that have ended once more: their rows come twice.")
     ] = False,
+    old: Annotated[
+        bool, typer.Option("--old", help="Objects older than tracking remembers too, unless a manifest names them.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="Objects announced at most.")] = 10_000,
     dry_run: Annotated[bool, DryRun] = False,
 ) -> None:
@@ -79,7 +84,7 @@ def replay(  # noqa: PLR0913, PLR0917  # one per option
         raise RefusedError("--from and --to go with --prefix", "leave them out, or name a --prefix")
     tool = tool_of(context)
     where = {"keys": keys or None, "prefix": prefix, "from": _time(since, "--from"), "to": _time(until, "--to")}
-    request = Request("replay", {**where, "again": again, "limit": limit})
+    request = Request("replay", {**where, "again": again, "old": old or None, "limit": limit})
     which = plural(len(keys), "object") if keys else f"what lies below {prefix}"
     mode = "; files that have ended are converted once more" if again else ""
     change = Change(request, f"announce {which} again, at most {limit:,}{mode}", ("objects",), _STATUS)
@@ -113,9 +118,53 @@ def reconcile(
     carry_out(tool_of(context), change, dry_run=dry_run)
 
 
+def reconvert(
+    context: typer.Context,
+    manifests: Annotated[
+        list[str] | None, typer.Argument(metavar="[BATCH]...", help="Ids of completed manifests.")
+    ] = None,
+    date: Annotated[
+        list[str] | None, typer.Option(help="Every completed manifest of this date, as 2026-11-20; may be repeated.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Manifests started at most.")] = None,
+    dry_run: Annotated[bool, DryRun] = False,
+) -> None:
+    """Convert completed manifests once more, into the same Parquet parts: no row comes twice.
+
+    Until a conversion has succeeded its old rows stay. It fails, and they stay, when a source file is gone by now.
+    """
+    if bool(manifests) == bool(date):
+        raise RefusedError("name manifests, or a --date", "ndjson-parquet manifests lists them")
+    tool = tool_of(context)
+    found = [find_manifest(tool, batch_id) for batch_id in manifests or []]
+    named = [{"date_prefix": manifest.date_prefix, "batch_id": manifest.batch_id} for manifest in found]
+    request = Request("reconvert", {"manifests": named or None, "dates": dates(date, "--date") or None, "limit": limit})
+    which = f"the manifests of {', '.join(date)}" if date else plural(len(found), "manifest")
+    change = Change(request, f"convert {which} once more, in place of their rows", ("reconverted",), _STATUS)
+    carry_out(tool, change, dry_run=dry_run, remarks=lambda planned: _price(tool, planned))
+
+
+def rebuild(
+    context: typer.Context,
+    date: Annotated[
+        list[str] | None, typer.Option(help="Only manifests of this date, as 2026-11-20; may be repeated.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="Only manifests written since then, ISO 8601, UTC.")] = None,
+    dry_run: Annotated[bool, DryRun] = False,
+) -> None:
+    """Tell a restored tracking table, from manifests and commit records, what it has forgotten.
+
+    Without it what was converted since the backup would be taken for new, and converted twice.
+    """
+    request = Request("rebuild", {"dates": dates(date, "--date") or None, "since": _time(since, "--since")})
+    work = ("manifest_rebuilt", "batch_closed", "batch_undone", "file_forgotten")
+    change = Change(request, "write what tracking has forgotten of its manifests", work, "ndjson-parquet reconcile")
+    carry_out(tool_of(context), change, dry_run=dry_run)
+
+
 def _price(tool: Tool, planned: Answer) -> dict[str, str]:
-    """How large a replay is, and what about Glue bills for it."""
-    files, total = planned.counts.get("objects", 0), planned.counts.get("bytes", 0)
+    """How much a replay or a reconversion is, and what about Glue bills for it."""
+    files, total = planned.counts.get("objects", 0) + planned.counts.get("files", 0), planned.counts.get("bytes", 0)
     if not files:
         return {}
     dpus, execution_class = tool.pipeline.services.glue_capacity()
