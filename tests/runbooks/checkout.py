@@ -5,10 +5,12 @@ touch nobody else's tree. The environment is called `drill`.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import pty
 import shutil
+import struct
 import subprocess
 import termios
 import threading
@@ -48,6 +50,8 @@ TERMINAL = {
     "TF_IN_AUTOMATION": "1",
 }
 ANSWERS = b"yes\n" * 50
+# Wide enough that no key of a file is folded.
+LINES, COLUMNS = 50, 200
 
 
 class Checkout:
@@ -140,6 +144,7 @@ def _terminal() -> Iterator[tuple[int, list[str]]]:
     attributes[3] &= ~termios.ECHO
     attributes[1] &= ~termios.OPOST
     termios.tcsetattr(inside, termios.TCSANOW, attributes)
+    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     os.write(outside, ANSWERS)
     screen: list[str] = []
     reader = threading.Thread(target=_read, args=(outside, screen))
