@@ -23,7 +23,7 @@ def test_a_slow_function_gets_more_memory(system: System, run: Commands) -> None
     function = system.outputs.manifest_builder_function
     sent = system.land(1)
     system.batch_of(sent[0])
-    with faults.paused_workers(system.embedded_aws, function):
+    with system.faults.quick_redelivery(), faults.paused_workers(system.embedded_aws, function):
         sent += system.land(1)
         system.rings("manifest-builder-slow", "function-slow")
     longest = [float(line.split()[1]) for line in run("function-slow", "look", FUNCTION=function).splitlines()]
