@@ -77,19 +77,19 @@ class System(RunningPipeline):
         """Put files of this content into the landing bucket, under names of their own and today's date."""
         return [self._land(content, suffix, landed_at) for _ in range(count)]
 
-    def land_until_it_rings(self, alarm: str, *, flush: bool = False) -> list[SentFile]:
-        """Land one file after the other, for an alarm that rings when something goes wrong again and again."""
+    def land_until_it_rings(self, alarm: str, *, count: int = 1, flush: bool = False) -> list[SentFile]:
+        """Land so many files again and again, for an alarm that rings when something goes wrong again and again."""
         sent: list[SentFile] = []
 
         def rings() -> bool:
             if self.state_of(alarm) == "ALARM":
                 return True
-            sent.extend(self.land())
+            sent.extend(self.land(count))
             if flush:
                 self.flush_when_tracked(sent)
             return False
 
-        self.wait(rings, f"{alarm} does not ring", every_seconds=5)
+        self.wait(rings, f"{alarm} does not ring", every_seconds=3)
         return sent
 
     def batch_of(self, file: SentFile) -> tuple[str, str]:

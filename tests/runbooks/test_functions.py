@@ -42,8 +42,8 @@ def test_a_slow_function_gets_more_memory(system: System, run: Commands) -> None
 def test_a_table_loses_its_limit_and_its_function_gets_more_room(system: System, run: Commands) -> None:
     """A tag of the table makes it refuse here; `make apply` removes it, as any change made by hand."""
     faults.throttle_table(system.embedded_aws, system.outputs.tracking_table)
-    sent = system.land(60)
     system.rings("tracking-throttles", "tracking-table")
+    sent = system.land_until_it_rings("manifest-builder-concurrency", count=20)
     system.rings("manifest-builder-concurrency", "function-concurrency")
     run("tracking-table", "look")
     run("tracking-table", "apply")
