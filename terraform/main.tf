@@ -322,7 +322,7 @@ module "alarms" {
 
   manifest_builder_max_concurrency = var.manifest_builder_max_concurrency
   sweep_interval_minutes           = var.enable_schedule ? var.sweep_interval_minutes : null
-  reconciler_overdue_hours         = var.enable_schedule ? var.reconciler_overdue_hours : null
+  reconciler_overdue_hours         = var.enable_schedule && var.enable_reconciler ? var.reconciler_overdue_hours : null
   slow_function_percent            = var.slow_function_percent
   max_event_age_minutes            = var.max_event_age_minutes
   file_events_backlog              = var.file_events_backlog

@@ -6,13 +6,20 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
 from typing import IO, cast
 
-from ndjson_converter.compressed import is_compressed
+import numpy as np
+
+from ndjson_converter import kernel
+from ndjson_converter.compressed import TEXT_BYTES_PER_BYTE, is_compressed
 from ndjson_converter.errors import StorageError
 
 SUFFIXES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
+
+# The rest of the last line of a block has so much room; a longer one costs a copy of the block.
+_REST_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Block:
     """Whole lines of a file. `offset` is where they start in the file, after decompression."""
 
     offset: int
-    data: bytes
+    data: kernel.Lines
 
 
 def find_files(inputs: Sequence[Path]) -> list[Path]:
@@ -101,15 +108,28 @@ def read_blocks(stretch: Stretch, block_bytes: int) -> Iterator[Block]:
     """
     with _opened(stretch.path) as file:
         offset = _first_line(file, stretch.start)
+        likely_bytes = stretch.size_bytes * TEXT_BYTES_PER_BYTE + _REST_BYTES
         while stretch.end is None or offset < stretch.end:
-            wanted = block_bytes if stretch.end is None else min(block_bytes, stretch.end - offset)
-            data = file.read(wanted)
-            if not data:
+            left = likely_bytes if stretch.end is None else stretch.end - offset
+            block = Block(offset, _read_lines(file, min(block_bytes, left)))
+            if not block.data.size:
                 return
-            if not data.endswith(b"\n"):
-                data += file.readline()
-            yield Block(offset, data)
-            offset += len(data)
+            offset += block.data.size
+            yield block
+            del block  # before the next one is read, so that its memory can be used again
+
+
+def _read_lines(file: IO[bytes], size: int) -> kernel.Lines:
+    """The next `size` bytes, unless the file ends, and the rest of the last line."""
+    take = kernel.room_for(0).arena.take
+    memory: kernel.Bytes = take(size + _REST_BYTES + kernel.PADDING, np.uint8)
+    filled = cast(BufferedIOBase, file).readinto(memory[:size].data)
+    rest = file.readline() if filled and memory[filled - 1] != ord("\n") else b""
+    if len(rest) > _REST_BYTES:
+        memory, start = take(filled + len(rest) + kernel.PADDING, np.uint8), memory
+        memory[:filled] = start[:filled]
+    memory[filled : filled + len(rest)] = np.frombuffer(rest, dtype=np.uint8)
+    return kernel.Lines(memory, filled + len(rest))
 
 
 def _first_line(file: IO[bytes], start: int) -> int:

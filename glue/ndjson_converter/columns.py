@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ndjson_converter.parsed import JsonType, ParsedFile
+from ndjson_converter.parsed import VALUE_TYPES, JsonType, ParsedFile
 
 TIMESTAMP_COLUMN = "_processing_timestamp"
 SOURCE_COLUMN = "_source_file"
@@ -90,12 +90,23 @@ class Schema:
     @cached_property
     def views(self) -> pa.Schema:
         """The same for tables in memory, whose texts are views, but for those that the converter makes itself."""
-        own = {TIMESTAMP_COLUMN: pa.dictionary(pa.int32(), pa.string()), TYPES_COLUMN: pa.string()}
+        same = pa.dictionary(pa.int32(), pa.string())
+        own = {TIMESTAMP_COLUMN: same, SOURCE_COLUMN: same, TYPES_COLUMN: pa.string()}
         return pa.schema([field.with_type(own.get(field.name, pa.string_view())) for field in self.arrow])
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
         return tuple(column.key for column in self.columns)
+
+    @cached_property
+    def expected(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+        """The type and the meaning of null that each column has."""
+        types = np.array([column.json_type for column in self.columns], dtype=np.uint8)
+        return types, np.array([column.json_null for column in self.columns], dtype=np.uint8)
+
+    def has_room_for(self, file: KeyCounts) -> bool:
+        """Whether each key of the file has a column, or a place in `_overflow`."""
+        return bool(self.overflow_keys) or not (file.more_keys or set(file.keys).difference(self.keys))
 
     def has_columns_of(self, other: "Schema") -> bool:
         """Whether a part that was written for the other has the columns of this one."""
@@ -110,17 +121,17 @@ def unite(files: Iterable[KeyCounts], max_columns: int) -> Schema:
     """The columns of a batch from its files in manifest order: the first `max_columns` keys to appear, the rest
     overflows.
     """
-    totals: dict[str, npt.NDArray[np.int64]] = {}
-    rows = more_keys = 0
-    for file in files:
-        rows += file.rows
-        more_keys += file.more_keys
-        for key, counts in zip(file.keys, file.type_counts, strict=True):
-            totals[key] = totals[key] + counts if key in totals else counts
-    kept = list(totals)[:max_columns]
+    found = list(files)
+    rows, more_keys = sum(file.rows for file in found), sum(file.more_keys for file in found)
+    numbers: dict[str, int] = {}
+    places = [[numbers.setdefault(key, len(numbers)) for key in file.keys] for file in found]
+    totals = np.zeros((len(numbers), VALUE_TYPES), dtype=np.int64)
+    for file, own in zip(found, places, strict=True):
+        totals[own] += file.type_counts
+    kept = list(numbers)[:max_columns]
     names = _name(kept)
-    columns = tuple(_column(key, names[key], totals[key], rows) for key in kept)
-    return Schema(columns, len(totals) - len(kept) + more_keys)
+    columns = tuple(_column(key, names[key], counts, rows) for key, counts in zip(kept, totals, strict=False))
+    return Schema(columns, len(numbers) - len(kept) + more_keys)
 
 
 def _column(key: str, name: str, counts: npt.NDArray[np.int64], rows: int) -> Column:

@@ -132,18 +132,17 @@ class _Run:
         return self._write_parts(schema, lambda number: self._write_stretch(self.stretches[number], schema))
 
     def _try_stretch(self, findings: Findings, schema: Schema) -> Iterator[pa.Table]:
-        expected = set(schema.keys)
         for block in read_blocks(findings.stretch, _BLOCK_BYTES):
             if self.surprised.is_set():
                 findings.add(block, self._survey(block))
                 continue
             parsed = self._parse(findings.stretch, block)
             findings.add(block, Survey.of(parsed, self.request.max_columns))
-            if schema.overflow_keys or all(key in expected for key in parsed.keys):
+            if schema.has_room_for(findings.keys[-1]):
                 yield from to_tables(parsed, schema, self.timestamp)
             else:
                 self.surprised.set()
-            del parsed  # before the next block is read, so that its memory can be used again
+            del block, parsed  # before the next one is read, so that its memory can be used again
 
     def _write_stretch(self, stretch: Stretch, schema: Schema) -> Iterator[pa.Table]:
         for block in read_blocks(stretch, _BLOCK_BYTES):

@@ -12,6 +12,7 @@ because blocks are read WIDTH bytes at a time.
 """
 
 import threading
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,6 @@ Bytes = npt.NDArray[np.uint8]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
-Data = bytes | bytearray | memoryview
 
 WIDTH = 32
 PADDING = 2 * WIDTH
@@ -55,6 +55,20 @@ _FIRST_KEYS, _FIRST_KEY_BYTES = 512, 16 * 1024
 
 # A member takes at least five bytes ("":0 and a comma or bracket), a line at least two.
 _SHORTEST_MEMBER, _SHORTEST_LINE = 5, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The first `size` bytes of `memory`, which has PADDING bytes more."""
+
+    memory: Bytes
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+
+Data = bytes | bytearray | memoryview | Lines
 
 
 class Keys(NamedTuple):
@@ -244,15 +258,20 @@ class Room:
             unescaped=np.empty(size + PADDING, dtype=np.uint8),
         )
 
+    def lines(self, data: bytes | bytearray | memoryview) -> Lines:
+        """A copy of the data."""
+        memory: Bytes = self.arena.take(len(data) + PADDING, np.uint8)
+        memory[: len(data)] = np.frombuffer(data, dtype=np.uint8)
+        return Lines(memory, len(data))
+
     def work(self, data: Data, repeats: bool) -> Work:
         """The data to be read from their start; `repeats` says whether an object may repeat keys. It ends the use of
         any work before.
         """
-        lines = self.arena.take(len(data) + PADDING, np.uint8)
-        lines[: len(data)] = np.frombuffer(data, dtype=np.uint8)
-        lines[len(data)] = ord("\n")
+        lines = data if isinstance(data, Lines) else self.lines(data)
+        lines.memory[lines.size] = ord("\n")
         return Work(
-            data=lines,
+            data=lines.memory[: lines.size + PADDING],
             keys=new_keys(_FIRST_KEYS, _FIRST_KEY_BYTES),
             tape=self._tape,
             nesting=self._nesting._replace(repeats=repeats),

@@ -1,6 +1,6 @@
 """Reading a file: the kernel reads its lines; `strict` says why one is rejected, and decides when the kernel cannot."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -41,6 +41,10 @@ class Names(Sequence[str]):
             return Names(self._texts, self._starts[index], self._lengths[index])
         start = int(self._starts[index])
         return self._texts[start : start + int(self._lengths[index])].decode("utf-8")
+
+    def __iter__(self) -> Iterator[str]:
+        for start, length in zip(self._starts.data, self._lengths.data, strict=True):
+            yield self._texts[start : start + length].decode("utf-8")
 
 
 class Rejects(Sequence[Reject]):
@@ -135,7 +139,7 @@ class _Reading:
         self._rules = rules
         self._room = kernel.room_for(len(data))
         self._work = self._room.work(data, repeats=rules.on_duplicate_key == "last")
-        if at_start and bytes(data[: len(_BYTE_ORDER_MARK)]) == _BYTE_ORDER_MARK:
+        if at_start and self.data[: len(_BYTE_ORDER_MARK)].tobytes() == _BYTE_ORDER_MARK:
             self._work.state[kernel.POSITION] = len(_BYTE_ORDER_MARK)
 
         while self._split(self._size) == UNSURE:

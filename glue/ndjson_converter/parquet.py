@@ -14,8 +14,9 @@ from ndjson_converter.parsed import JsonType
 
 # Rows are gathered to row groups of about this many bytes of memory, so that scans read few and large column chunks.
 _ROW_GROUP_BYTES = 80 * 1024 * 1024
-# A column gets a dictionary when, among so many of its first values, each occurs so often on average.
-_SAMPLED_VALUES = 2048
+# A column gets a dictionary when, among so many of its first values, each occurs so often on average. The few decide
+# when they do, or when no two are equal; else the many.
+_FEW_VALUES, _MANY_VALUES = 128, 2048
 _REPETITIONS = 4
 # Nobody looks for an object between two others.
 _WITHOUT_STATISTICS = {JsonType.OBJECT.label.encode(), JsonType.ARRAY.label.encode()}
@@ -71,17 +72,19 @@ def _row_groups(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 def _taken(gathered: list[pa.Table]) -> pa.Table:
     """The tables as one; the list is empty afterwards, so that nothing else keeps them."""
-    group = pa.concat_tables(gathered)
+    group = pa.concat_tables(gathered).unify_dictionaries()
     gathered.clear()
     return group
 
 
 def _repeats(column: pa.ChunkedArray) -> bool:
     for chunk in column.iterchunks():
-        # In Python: importing pyarrow.compute would take longer.
-        values = [value for value in chunk.slice(0, _SAMPLED_VALUES).to_pylist() if value is not None]
-        if values:
-            return len(set(values)) * _REPETITIONS <= len(values)
+        for size in (_FEW_VALUES, _MANY_VALUES):
+            # In Python: importing pyarrow.compute would take longer.
+            values = [value for value in chunk.slice(0, size).to_pylist() if value is not None]
+            different = len(set(values))
+            if values and (size == _MANY_VALUES or different == len(values) or different * _REPETITIONS <= len(values)):
+                return different * _REPETITIONS <= len(values)
     return True
 
 

@@ -21,7 +21,7 @@ _VIEW_BYTES = 16
 
 def to_tables(parsed: ParsedFile, schema: Schema, timestamp: str) -> Iterator[pa.Table]:
     """The rows of the file, in order, as `schema` says; `timestamp` is the text of `_processing_timestamp`."""
-    file = _File(parsed, schema.columns)
+    file = _File(parsed, schema)
     overflow = _Overflow(parsed, schema.keys) if schema.overflow_keys else None
     step = max(1, min(_ROWS_PER_TABLE, _CELLS_PER_TABLE // max(1, len(schema.columns))))
     for start in range(0, parsed.row_count, step):
@@ -29,36 +29,35 @@ def to_tables(parsed: ParsedFile, schema: Schema, timestamp: str) -> Iterator[pa
         arrays, remarks = file.columns(rows)
         if overflow:
             arrays.append(overflow.column(rows))
-        arrays += [_same(timestamp, rows), _repeat(parsed.source, rows), remarks]
+        arrays += [_same(timestamp, rows), _same(parsed.source, rows), remarks]
         yield pa.Table.from_arrays(arrays, schema=schema.views)
 
 
 class _File:
-    """A parsed file, of which `columns` are wanted."""
+    """A parsed file, of which the columns of `schema` are wanted."""
 
-    def __init__(self, parsed: ParsedFile, columns: Sequence[Column]) -> None:
+    def __init__(self, parsed: ParsedFile, schema: Schema) -> None:
         self._parsed = parsed
         self._buffers = [pa.py_buffer(buffer) for buffer in parsed.buffers]
-        wanted = {column.key for column in columns}
+        wanted = set(schema.keys)
         numbers = {key: number for number, key in enumerate(parsed.keys) if key in wanted}
         # One key more, which has no values, stands for those that the file does not have.
         ends = np.append(np.cumsum(parsed.counts), 0)
         firsts = ends - np.append(parsed.counts, 0)
-        places = [numbers.get(column.key, -1) for column in columns]
+        places = [numbers.get(key, -1) for key in schema.keys]
         self._firsts: kernel.Int64s = firsts[places]
         self._ends: kernel.Int64s = ends[places]
-        self._columns = columns
-        self._expected = np.array([[column.json_type, column.json_null] for column in columns], dtype=np.uint8)
+        self._schema = schema
 
     def columns(self, rows: range) -> tuple[list[pa.StringViewArray], pa.StringArray]:
         """The cells of these rows column by column, and the remarks on them."""
-        types, nulls = self._expected.reshape(-1, 2).T.copy()
+        types, nulls = self._schema.expected
         wanted = kernel.Wanted(rows.start, len(rows), types, nulls)
         parsed = self._parsed
         values = kernel.Values(
             parsed.rows, parsed.types, parsed.views, self._before(rows.start), self._before(rows.stop)
         )
-        looks = kernel.Looks(np.empty(len(self._columns), dtype=np.int64), np.empty(len(self._columns), dtype=np.uint8))
+        looks = kernel.Looks(np.empty(len(types), dtype=np.int64), np.empty(len(types), dtype=np.uint8))
         kernel.look(values, wanted, looks)
         mixed = (looks.nulls > 0) & (looks.nulls < len(rows))
         sparse = mixed & (values.ends - values.firsts < len(rows))
@@ -70,7 +69,7 @@ class _File:
             return texts, _all_nulls(pa.string()).slice(0, len(rows))
         values = values._replace(firsts=values.firsts[odd], ends=values.ends[odd])
         wanted = wanted._replace(types=types[odd], nulls=nulls[odd])
-        return texts, _remarks(values, wanted, [self._columns[column] for column in odd.tolist()])
+        return texts, _remarks(values, wanted, [self._schema.columns[column] for column in odd.tolist()])
 
     def _before(self, row: int) -> kernel.Int64s:
         """Where the values of each column stand that belong to `row` or a later one."""
@@ -130,13 +129,6 @@ def _fragments(columns: Sequence[Column]) -> kernel.Fragments:
     return kernel.Fragments(np.frombuffer(b"".join(texts), dtype=np.uint8), offsets)
 
 
-def _repeat(text: str, rows: range) -> pa.StringViewArray:
-    _, view, *texts = pa.array([text], pa.string_view()).buffers()
-    views = kernel.room_for(0).arena.take(2 * len(rows), np.uint64)
-    views.reshape(-1, 2)[:] = np.frombuffer(view, dtype=np.uint64, count=2)
-    return pa.Array.from_buffers(pa.string_view(), len(rows), [None, pa.py_buffer(views), *texts])
-
-
 @cache
 def _all_nulls(kind: pa.DataType) -> pa.Array:
     return pa.nulls(_ROWS_PER_TABLE, kind)
@@ -149,7 +141,8 @@ def _zeros() -> pa.Int32Array:
 
 def _same(text: str, rows: range) -> pa.DictionaryArray:
     """The text in every row; the writer takes it as it is, without a look at each."""
-    return pa.DictionaryArray.from_arrays(_zeros().slice(0, len(rows)), pa.array([text], pa.string()))
+    first = pa.array([text], pa.string())
+    return pa.DictionaryArray.from_arrays(_zeros().slice(0, len(rows)), first, safe=False)
 
 
 class _Overflow:

@@ -5,9 +5,8 @@ A task object travels to its worker by pickle, and keeps a few source files in m
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import pyarrow as pa
 
@@ -211,11 +210,6 @@ class _Sources:
     seen: list[ReadSource | MissingSource] = field(default_factory=list)
     has_other_keys: bool = False
 
-    @cached_property
-    def _known(self) -> Callable[[ParsedFile], bool]:
-        columns = frozenset(self.schema.keys)
-        return lambda parsed: bool(self.schema.overflow_keys) or all(key in columns for key in parsed.keys)
-
     def tables(self) -> Iterator[pa.Table]:
         for source, parsing in self.reader.parse_all(self.part.files):
             if isinstance(parsing, MissingSource):
@@ -224,7 +218,7 @@ class _Sources:
             facts = ReadSource(source)
             for piece, parsed in parsing:
                 facts.add(piece, parsed, self.reader.max_columns)
-                self.has_other_keys = self.has_other_keys or not self._known(parsed)
+                self.has_other_keys = self.has_other_keys or not self.schema.has_room_for(facts.keys[-1])
                 if not self.has_other_keys:
                     yield from to_tables(parsed, self.schema, self.timestamp)
                 del parsed  # before the next one is taken, so that its memory can be used again

@@ -59,7 +59,8 @@ class UploadSink(io.RawIOBase):
         self._store.abort_upload(self._upload)
 
     def _send(self, size: int) -> None:
-        part = bytes(self._pending[:size])
+        with memoryview(self._pending) as pending:
+            part = pending[:size].tobytes()
         del self._pending[:size]
         self._etags.append(self._store.upload_part(self._upload, len(self._etags) + 1, part))
 

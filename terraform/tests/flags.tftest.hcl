@@ -209,6 +209,19 @@ run "nobody_watches" {
   }
 }
 
+run "what_does_not_run_is_not_overdue" {
+  command = plan
+
+  variables {
+    enable_reconciler = false
+  }
+
+  assert {
+    condition     = length(setintersection(keys(module.alarms[0].names), ["reconciler-not-running", "sweep-not-running"])) == 1
+    error_message = "The reconciler is switched off: its alarm would ring for ever. The sweep runs: it needs its alarm."
+  }
+}
+
 run "the_bound_of_waiting_follows_from_what_a_file_goes_through" {
   command = plan
 

@@ -67,6 +67,22 @@ def test_a_part_holds_text_source_and_timestamp(tmp_path: Path) -> None:
     assert first["_processing_timestamp"].endswith("Z")
 
 
+def test_files_of_one_row_group_are_told_apart(tmp_path: Path) -> None:
+    sources = [tmp_path / f"{name}.ndjson" for name in ("b", "c", "a")]
+    for source in sources:
+        source.write_bytes(b'{"id":"%s"}\n' % source.stem.encode() * 3000)
+
+    assert run("convert", *sources, "-o", tmp_path / "out", "--workers", 1).exit_code == 0
+
+    part = tmp_path / "out" / "part-00000.parquet"
+    assert [Path(row["_source_file"]).stem for row in rows(part.parent)] == [row["id"] for row in rows(part.parent)]
+    group = pq.ParquetFile(part).metadata.row_group(0)
+    column = group.column(pq.read_schema(part).names.index("_source_file"))
+    found = column.statistics
+    assert (found.min, found.max, found.null_count) == (sources[2].as_posix(), sources[1].as_posix(), 0)
+    assert (group.num_rows, column.total_uncompressed_size < 1000) == (9000, True)
+
+
 def test_gzip_files_are_read(tmp_path: Path, lifelike: list[Path]) -> None:
     folder = tmp_path / "zipped"
     folder.mkdir()
