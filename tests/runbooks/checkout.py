@@ -41,12 +41,13 @@ BACKEND = {
     "skip_metadata_api_check": True,
 }
 ENVIRONMENTS = (".venv", ".venv-emulator")
+# A dumb terminal would be 80 columns wide for rich, whatever its size.
 TERMINAL = {
-    "TERM": "dumb",
+    "TERM": "xterm",
+    "NO_COLOR": "1",
     "PAGER": "cat",
     "GIT_PAGER": "cat",
     "AWS_PAGER": "",
-    "COLUMNS": "120",
     "TF_IN_AUTOMATION": "1",
 }
 ANSWERS = b"yes\n" * 50
