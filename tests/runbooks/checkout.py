@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import shutil
 import struct
 import subprocess
@@ -50,6 +51,7 @@ TERMINAL = {
     "AWS_PAGER": "",
     "TF_IN_AUTOMATION": "1",
 }
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
 ANSWERS = b"yes\n" * 50
 # Wide enough that no key of a file is folded.
 LINES, COLUMNS = 50, 200
@@ -164,7 +166,7 @@ def _read(terminal: int, screen: list[str]) -> None:
     with contextlib.suppress(OSError):
         while chunk := os.read(terminal, 65536):
             found += chunk
-    screen.append(found.decode(errors="replace"))
+    screen.append(STYLE.sub("", found.decode(errors="replace")))
 
 
 def _copy(source: Path, target: Path) -> None:
