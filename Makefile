@@ -48,6 +48,10 @@ local-logs: ## Follow the embedded AWS's log
 demo: package ## Run the whole pipeline here: make demo [DATA=folder-of-ndjson]
 	@$(PY) -m local.demo $(if $(DATA),--data "$(DATA)")
 
+.PHONY: dashboard
+dashboard: setup .venv/.benchmarks ## Draw the deployed dashboard with the metrics of the embedded AWS: make dashboard ARGS="FILE.svg --minutes 30"
+	@$(PY) -m local.dashboard $(ARGS)
+
 .PHONY: test
 test: package localstack ## Run every test
 	@$(PY) -m pytest $(IN_PARALLEL) $(ARGS)
@@ -63,6 +67,10 @@ test-localstack: setup ## Run what LocalStack can: in Docker, else in host mode 
 .PHONY: bench-control-plane
 bench-control-plane: setup ## Count AWS calls and DynamoDB units per file: make bench-control-plane [ARGS="--json FILE"]
 	@$(PY) -m benchmarks.control_plane $(ARGS)
+
+.PHONY: capacity
+capacity: setup ## Compute what a day costs and what is full first at larger loads: make capacity [ARGS="--multiples 1,50"]
+	@$(PY) -m benchmarks.capacity $(ARGS)
 
 .PHONY: bench-converter
 bench-converter: setup .venv/.benchmarks ## Compare the converter with other engines: make bench-converter [ARGS="--shape wide"]

@@ -59,8 +59,8 @@ locals {
     vpc                  = one(module.network[*].functions)
   } }
 
-  # A message must stay hidden for six function timeouts, or a slow batch is delivered twice.
-  manifest_builder_timeout_seconds        = floor(var.sqs_visibility_timeout_seconds / 6)
+  # A message must stay hidden for six function timeouts and the batching window, or a slow batch is delivered twice.
+  manifest_builder_timeout_seconds        = floor((var.sqs_visibility_timeout_seconds - var.sqs_batching_window_seconds) / 6)
   stream_manifest_creator_timeout_seconds = 120
   status_updater_timeout_seconds          = 120
   state_manager_timeout_seconds           = 240
@@ -142,13 +142,14 @@ module "manifest_builder" {
     ENABLE_STREAM_MANIFEST_CREATION = var.enable_stream_manifest_creation
   })
 
-  queue_arn         = module.queue.queue_arn
-  batch_size        = var.sqs_batch_size
-  max_concurrency   = var.manifest_builder_max_concurrency
-  landing_prefix    = local.landing_prefix
-  input_bucket      = local.buckets["input"]
-  quarantine_bucket = local.buckets["quarantine"]
-  publishing        = module.publishing
+  queue_arn               = module.queue.queue_arn
+  batch_size              = var.sqs_batch_size
+  batching_window_seconds = var.sqs_batching_window_seconds
+  max_concurrency         = var.manifest_builder_max_concurrency
+  landing_prefix          = local.landing_prefix
+  input_bucket            = local.buckets["input"]
+  quarantine_bucket       = local.buckets["quarantine"]
+  publishing              = module.publishing
 }
 
 module "stream_manifest_creator" {

@@ -11,8 +11,19 @@ variable "sqs_batch_size" {
   }
 }
 
+variable "sqs_batching_window_seconds" {
+  description = "Seconds that an event waits for others, so that an invocation takes sqs_batch_size of them; 0 for not at all."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.sqs_batching_window_seconds >= 0 && var.sqs_batching_window_seconds <= 20 && floor(var.sqs_batching_window_seconds) == var.sqs_batching_window_seconds
+    error_message = "sqs_batching_window_seconds is ${var.sqs_batching_window_seconds}; allowed are whole numbers from 0 to 20."
+  }
+}
+
 variable "sqs_visibility_timeout_seconds" {
-  description = "Seconds a received event stays hidden; the function's timeout is a sixth of it."
+  description = "Seconds a received event stays hidden; the function's timeout is a sixth of it, less sqs_batching_window_seconds."
   type        = number
   default     = 360
 

@@ -214,12 +214,22 @@ locals {
       runbooks = ["tracking-table"]
       graphs = [
         {
-          title   = "Units written and read"
-          metrics = [local.table.ConsumedWriteCapacityUnits, local.index.ConsumedWriteCapacityUnits, local.table.ConsumedReadCapacityUnits, local.index.ConsumedReadCapacityUnits]
+          title = "Units written and read"
+          metrics = [
+            concat(local.table.ConsumedWriteCapacityUnits, [{ label = "written" }]),
+            concat(local.index.ConsumedWriteCapacityUnits, [{ label = "written, index" }]),
+            concat(local.table.ConsumedReadCapacityUnits, [{ label = "read" }]),
+            concat(local.index.ConsumedReadCapacityUnits, [{ label = "read, index" }]),
+          ]
         },
         {
-          title   = "Throttled"
-          metrics = [local.table.WriteThrottleEvents, local.index.WriteThrottleEvents, local.table.ReadThrottleEvents, local.index.ReadThrottleEvents]
+          title = "Throttled"
+          metrics = [
+            concat(local.table.WriteThrottleEvents, [{ label = "writes" }]),
+            concat(local.index.WriteThrottleEvents, [{ label = "writes, index" }]),
+            concat(local.table.ReadThrottleEvents, [{ label = "reads" }]),
+            concat(local.index.ReadThrottleEvents, [{ label = "reads, index" }]),
+          ]
         },
       ]
     },

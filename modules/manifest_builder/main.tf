@@ -41,10 +41,11 @@ module "function" {
 }
 
 resource "aws_lambda_event_source_mapping" "file_events" {
-  event_source_arn        = var.queue_arn
-  function_name           = module.function.function_arn
-  batch_size              = var.batch_size
-  function_response_types = ["ReportBatchItemFailures"]
+  event_source_arn                   = var.queue_arn
+  function_name                      = module.function.function_arn
+  batch_size                         = var.batch_size
+  maximum_batching_window_in_seconds = var.batching_window_seconds > 0 ? var.batching_window_seconds : null
+  function_response_types            = ["ReportBatchItemFailures"]
 
   # Limits the polling itself: reserved concurrency would let throttled receives push good messages to the dead-letter queue.
   scaling_config {

@@ -51,6 +51,17 @@ variable "batch_size" {
   }
 }
 
+variable "batching_window_seconds" {
+  description = "Seconds that a message waits for others of its invocation; 0 for not at all."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.batching_window_seconds >= 0 && var.batching_window_seconds <= 20 && floor(var.batching_window_seconds) == var.batching_window_seconds
+    error_message = "batching_window_seconds is ${var.batching_window_seconds}; allowed are whole numbers from 0 to 20."
+  }
+}
+
 variable "max_concurrency" {
   description = "Invocations that may run at once."
   type        = number

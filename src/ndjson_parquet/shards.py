@@ -1,6 +1,5 @@
 """Which shard's open batch a container writes to."""
 
-import random
 from datetime import datetime, timedelta
 
 STAY = timedelta(seconds=60)
@@ -8,11 +7,14 @@ STAY = timedelta(seconds=60)
 
 
 class ShardChoice:
-    """Shard 0 while nobody contends, so that a quiet pipeline fills whole batches; another after a conflict."""
+    """Shard 0 while nobody contends, and the next one after a conflict.
 
-    def __init__(self, shards: int, generator: random.Random | None = None) -> None:
+    As few shards as the writers need: an open batch more is one that nobody fills, and a short run that Glue bills as a
+    whole minute.
+    """
+
+    def __init__(self, shards: int) -> None:
         self._shards = shards
-        self._random = generator or random.Random()  # noqa: S311 - spreads load, guards nothing
         self._shard = 0
         self._until: datetime | None = None
 
@@ -22,7 +24,6 @@ class ShardChoice:
         return self._shard
 
     def conflict(self, now: datetime) -> None:
-        """Another writer won: move to another shard and stay there a while."""
-        others = [shard for shard in range(self._shards) if shard != self._shard]
-        self._shard = self._random.choice(others) if others else 0
+        """Another writer won: move to the next shard and stay there a while."""
+        self._shard = (self._shard + 1) % self._shards
         self._until = now + STAY

@@ -1,12 +1,16 @@
 """The sweep's decisions: when something that stands still is to be moved on. No I/O."""
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ndjson_parquet.executions import Execution
 from ndjson_parquet.manifests import ManifestRecord, parse_time
+
+FILES_PER_DUTY = 20_000
+"""A call changes the status of 25 files, so a duty makes 800 of them and ends well within the function's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class SweepRules:
     look_back: timedelta = timedelta(hours=24)
     limit: int = 100
     """Manifests that one duty handles in one run."""
+    file_limit: int = FILES_PER_DUTY
+    """Files that these have together, unless one alone has more."""
 
 
 class Verdict(StrEnum):
@@ -32,6 +38,16 @@ class Verdict(StrEnum):
     FAIL = "fail"
     NEW_ATTEMPT = "new_attempt"
     FINISH_FILES = "finish_files"
+
+
+def bounded(manifests: Iterable[ManifestRecord], rules: SweepRules) -> Iterator[ManifestRecord]:
+    """The first of them, as many as one duty handles in one run."""
+    files = 0
+    for number, manifest in enumerate(manifests):
+        files += manifest.file_count
+        if number >= rules.limit or (number and files > rules.file_limit):
+            return
+        yield manifest
 
 
 def is_unpublished(manifest: ManifestRecord, now: datetime, rules: SweepRules) -> bool:

@@ -19,9 +19,13 @@ TRANSITIONS_PER_RUN = 6
 SQS_REQUESTS_PER_FILE = 1.2
 """One message, received and deleted with nine others."""
 GETS_PER_FILE = 1
-PUTS_PER_RUN = 7
-"""Manifest, commit record, report, and a part of the usual size in three requests and its listing."""
-GETS_PER_RUN = 4
+PUTS_PER_RUN = 4
+"""Manifest, commit record, report, and the listing of the parts that are there."""
+PUTS_PER_PART = 6
+"""Begun, sent in pieces of 16 MiB, completed."""
+BYTES_PER_PART = 384 * 1024 * 1024
+GETS_PER_RUN = 68
+"""The manifest for the run and for status_updater, two commit records, and the heads of 64 files."""
 FILES_PER_MANIFEST = 200
 BYTES_PER_MANIFEST = 700 * 1024 * 1024
 """A full batch, where no run tells how large they really are."""
@@ -106,7 +110,7 @@ def bill(used: Usage, prices: Prices, *, is_flex: bool = False, is_arm: bool = T
     glue = prices["glue_flex_dpu_hour" if is_flex else "glue_dpu_hour"]
     gb_second = prices["lambda_arm64_gb_second" if is_arm else "lambda_x86_64_gb_second"]
     writes, reads = used.files * WRITE_UNITS_PER_FILE, used.files * READ_UNITS_PER_FILE
-    puts = used.runs * PUTS_PER_RUN
+    puts = used.runs * PUTS_PER_RUN + max(used.runs, used.bytes_in / BYTES_PER_PART) * PUTS_PER_PART
     gets = used.files * GETS_PER_FILE + used.runs * GETS_PER_RUN
     transitions, requests = used.runs * TRANSITIONS_PER_RUN, used.files * SQS_REQUESTS_PER_FILE
     lines = [
@@ -176,6 +180,7 @@ def _assumptions(prices: Prices, glue: float, *, is_flex: bool) -> Sequence[str]
         f"Glue: {glue:g} dollars a DPU-hour ({kind}), every run at least {SHORTEST_RUN_SECONDS} s",
         f"a file: {WRITE_UNITS_PER_FILE} write units, {READ_UNITS_PER_FILE} read units, "
         f"{SQS_REQUESTS_PER_FILE} SQS requests",
-        f"a run: {TRANSITIONS_PER_RUN} transitions, {PUTS_PER_RUN} PUT and {GETS_PER_RUN} GET requests",
+        f"a run: {TRANSITIONS_PER_RUN} transitions, {PUTS_PER_RUN} PUT and {GETS_PER_RUN} GET requests, "
+        f"and {PUTS_PER_PART} PUT for every {BYTES_PER_PART // 1024**2} MiB of NDJSON",
         "not in it: storage, logs, metrics, alarms, the producers' own PUTs, data transfer, discounts and free tiers",
     )

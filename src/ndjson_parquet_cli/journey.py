@@ -190,7 +190,9 @@ def _in_manifest(
                 return "its manifest is sealed; starting is suspended by the breaker", "docs/runbooks/breaker-open.md"
             return "its manifest is sealed, and nobody converts it yet", "the sweep starts what was not started"
         case "processing":
-            run = traces.glue_runs[-1] if traces.glue_runs else None
+            # Not simply the last run: while this attempt waits for one, that is the run of the attempt before.
+            wanted = traces.executions[-1].glue_run_id if traces.executions else None
+            run = next((run for run in traces.glue_runs if run.run_id == wanted), None)
             doing = f"Glue run {run.run_id} is {run.state}" if run else "its execution waits for Glue"
             return f"is being converted, attempt {manifest.attempts}: {doing}", "it is done when the run has committed"
         case "failed":

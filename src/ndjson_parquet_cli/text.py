@@ -1,5 +1,6 @@
 """Numbers, times and sizes as people read them. No I/O."""
 
+import re
 from datetime import UTC, datetime
 
 _UNITS = ("B", "KB", "MB", "GB", "TB")
@@ -50,10 +51,15 @@ def shortened(text: str, length: int) -> str:
 
 
 def without_middle(text: str, length: int) -> str:
-    """The text, or its begin and its end: an error begins with what happened and ends with what to do."""
+    """The text, or its begin and its end: an error begins with what happened and ends with what to do.
+
+    It is cut between words, but for words as long as addresses.
+    """
     if len(text) <= length:
         return text
-    return f"{text[: length // 2].rstrip()} … {text[-length // 2 :].lstrip()}"
+    begin = re.sub(r"\s+\S{0,15}$", "", text[: length // 2])
+    end = re.sub(r"^\S{0,15}\s+", "", text[-length // 2 :])
+    return f"{begin} … {end}"
 
 
 def plural(count: int, noun: str) -> str:

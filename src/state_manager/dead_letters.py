@@ -64,7 +64,8 @@ class DeadLetterActions:
                 left = [one for one in left if one not in gone]
                 is_cut_short = seen >= SEEN_AT_MOST or progress.counts[outcome] >= MAX_ITEMS or budget.is_spent
         finally:
-            progress.counts["left"] += len(left)
+            # A dry run holds all of them; what it would take is not left.
+            progress.counts["left"] += len(left) - (progress.counts[outcome] if request.dry_run else 0)
             queue.give_back(left)
         if is_cut_short and not request.message_ids and not request.dry_run and progress.counts[outcome]:
             return request.cursor

@@ -78,7 +78,7 @@ class ManifestActions:
 
     def _flush(self, batch: OpenBatch, request: Flush, progress: Progress) -> None:
         subject = f"{batch.date_prefix} shard {batch.shard}"
-        detail = f"{batch.file_count} files in {batch.batch_id}"
+        detail = f"{batch.file_count} {'file' if batch.file_count == 1 else 'files'} in {batch.batch_id}"
         if not request.dry_run:
             plan = flush(batch)
             try:

@@ -27,6 +27,7 @@ from ndjson_parquet.publishing import Publisher, utc_now
 from ndjson_parquet.sweeping import (
     SweepRules,
     Verdict,
+    bounded,
     is_given_up,
     is_unpublished,
     manifest_of,
@@ -194,16 +195,16 @@ class StateManager:
         """Manifests that nobody took up."""
         now = self._clock()
         stale = (m for m in self._manifests("pending", actions) if is_unpublished(m, now, self._rules))
-        for manifest in islice(stale, self._rules.limit):
+        for manifest in bounded(stale, self._rules):
             if not self._publish(manifest, actions):
                 return
 
     def _retry_failed(self, actions: Actions) -> None:
         """Failed manifests with attempts left become pending again and are published; others' files are failed too."""
         now, failed = self._clock(), self._manifests("failed", actions)
-        for manifest in islice((m for m in failed if retry_is_due(m, now, self._rules)), self._rules.limit):
+        for manifest in bounded((m for m in failed if retry_is_due(m, now, self._rules)), self._rules):
             self._try_again(manifest, actions)
-        for manifest in islice((m for m in failed if is_given_up(m, now, self._rules)), self._rules.limit):
+        for manifest in bounded((m for m in failed if is_given_up(m, now, self._rules)), self._rules):
             self._fail_files(manifest, actions)
 
     def _free_stopped(self, actions: Actions) -> None:
@@ -214,18 +215,22 @@ class StateManager:
             return
         running = self._executions.running(READ_AT_MOST)
         stopped = (m for m in quiet if m.execution_arn not in running)
-        for manifest in sorted(stopped, key=lambda m: m.updated_at)[: self._rules.limit]:
+        for manifest in bounded(sorted(stopped, key=lambda m: m.updated_at), self._rules):
             with self._counted(actions, manifest):
                 self._settle(manifest, self._executions.describe(manifest.execution_arn or ""), actions)
 
     def _finish_completed(self, actions: Actions) -> None:
         """Completed manifests whose files were not updated: the execution failed after the rows were visible."""
-        since = self._clock() - self._rules.look_back
+        since, files = self._clock() - self._rules.look_back, 0
         for arn in self._executions.unsuccessful(since, self._rules.limit):
             with self._counted(actions, arn):
                 execution = self._executions.describe(arn)
                 if found := manifest_of(execution):
-                    self._settle(self._tracking.manifest(*found), execution, actions)
+                    manifest = self._tracking.manifest(*found)
+                    files += 0 if manifest.files_are_settled else manifest.file_count
+                    self._settle(manifest, execution, actions)
+            if files > self._rules.file_limit:
+                return
 
     def _settle(self, manifest: ManifestRecord, execution: Execution, actions: Actions) -> None:
         match verdict(manifest, execution):

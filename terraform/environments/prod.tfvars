@@ -15,18 +15,20 @@ enable_vpc                      = false
 enable_access_logs              = true
 enable_customer_managed_key     = true
 
-max_files_per_manifest           = 200
-max_batch_bytes                  = 734003200
+# Glue bills a minute at least: a manifest fills it. docs/cost.md has the table, docs/scale.md other loads.
+max_files_per_manifest           = 2000
+max_batch_bytes                  = 7350000000
 min_file_size_mb                 = 0.1
 max_file_size_mb                 = 20
 input_retention_days             = 7
 manifest_builder_max_concurrency = 50
+sqs_batching_window_seconds      = 5
 num_status_shards                = 10
 max_wait_minutes                 = 15
 min_files_for_partial_batch      = 1
 
-glue_worker_type         = "G.2X"
-glue_number_of_workers   = 20
+glue_worker_type         = "G.1X"
+glue_number_of_workers   = 2
 glue_max_concurrent_runs = 30
 
 versioned_buckets  = ["scripts"]
@@ -36,5 +38,5 @@ max_event_age_minutes    = 30
 file_events_backlog      = 100000
 quarantine_spike_files   = 100
 freshness_target_percent = 99
-# 338,000 files are 1,690 runs; a minute of each, on 40 DPU, is 496 USD.
-daily_budget_usd = 750
+# 338,000 files are 170 to 260 runs of about a minute on 2 DPU: 3 to 4 USD, and as much again in other services.
+daily_budget_usd = 20

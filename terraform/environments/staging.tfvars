@@ -15,18 +15,20 @@ enable_vpc                      = false
 enable_access_logs              = true
 enable_customer_managed_key     = true
 
-max_files_per_manifest           = 200
-max_batch_bytes                  = 734003200
+# As prod: docs/cost.md.
+max_files_per_manifest           = 2000
+max_batch_bytes                  = 7350000000
 min_file_size_mb                 = 0.1
 max_file_size_mb                 = 20
 input_retention_days             = 7
 manifest_builder_max_concurrency = 5
+sqs_batching_window_seconds      = 5
 num_status_shards                = 10
 max_wait_minutes                 = 15
 min_files_for_partial_batch      = 1
 
-glue_worker_type         = "G.2X"
-glue_number_of_workers   = 4
+glue_worker_type         = "G.1X"
+glue_number_of_workers   = 2
 glue_max_concurrent_runs = 3
 
 versioned_buckets = ["scripts"]
@@ -35,5 +37,5 @@ max_event_age_minutes    = 30
 file_events_backlog      = 10000
 quarantine_spike_files   = 20
 freshness_target_percent = 99
-# A tenth of prod's runs, a minute of each on 8 DPU, is 10 USD.
-daily_budget_usd = 30
+# A tenth of prod's load fills no manifest: about 100 runs of a minute on 2 DPU for each shard in use, 1.50 USD.
+daily_budget_usd = 10

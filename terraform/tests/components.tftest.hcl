@@ -330,6 +330,29 @@ run "alerts_go_to_the_address_and_come_from_this_account" {
   }
 }
 
+run "file_events_wait_for_each_other" {
+  command = plan
+
+  module {
+    source = "../modules/manifest_builder"
+  }
+
+  variables {
+    queue_arn               = "arn:aws:sqs:us-east-1:123456789012:file-events"
+    batch_size              = 10
+    batching_window_seconds = 5
+    max_concurrency         = 50
+    landing_prefix          = "landing/ndjson/"
+    input_bucket            = { name = "input", arn = "arn:aws:s3:::input" }
+    quarantine_bucket       = { name = "quarantine", arn = "arn:aws:s3:::quarantine" }
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.file_events.maximum_batching_window_in_seconds == 5
+    error_message = "An invocation does not wait for others' events."
+  }
+}
+
 run "stream_records_are_tried_within_bounds" {
   command = plan
 

@@ -193,16 +193,19 @@ run "manifest_builder" {
   }
 
   variables {
-    queue_arn         = "arn:aws:sqs:us-east-1:123456789012:file-events"
-    batch_size        = 11
-    max_concurrency   = 1
-    landing_prefix    = "landing"
+    queue_arn       = "arn:aws:sqs:us-east-1:123456789012:file-events"
+    batch_size      = 11
+    max_concurrency = 1
+    landing_prefix  = "landing"
+
+    batching_window_seconds = 0.5
+
     input_bucket      = { name = "input", arn = "arn:aws:s3:::input" }
     quarantine_bucket = { name = "quarantine", arn = "arn:aws:s3:::quarantine" }
   }
 
   expect_failures = [
-    var.environment, var.batch_size, var.max_concurrency, var.landing_prefix,
+    var.environment, var.batch_size, var.batching_window_seconds, var.max_concurrency, var.landing_prefix,
   ]
 }
 

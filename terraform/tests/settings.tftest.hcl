@@ -18,6 +18,7 @@ run "refuses_values_below_their_range_and_malformed_ones" {
     input_retention_days             = 0
     noncurrent_version_days          = 0
     sqs_batch_size                   = 0
+    sqs_batching_window_seconds      = -1
     sqs_visibility_timeout_seconds   = 59
     sqs_message_retention_days       = 0
     sqs_max_receive_count            = 0
@@ -65,7 +66,7 @@ run "refuses_values_below_their_range_and_malformed_ones" {
 
   expect_failures = [
     var.min_file_size_mb, var.input_retention_days, var.noncurrent_version_days, var.sqs_batch_size,
-    var.sqs_visibility_timeout_seconds, var.sqs_message_retention_days, var.sqs_max_receive_count,
+    var.sqs_batching_window_seconds, var.sqs_visibility_timeout_seconds, var.sqs_message_retention_days, var.sqs_max_receive_count,
     var.max_files_per_manifest, var.max_batch_bytes, var.target_part_bytes, var.max_wait_minutes,
     var.min_files_for_partial_batch, var.max_manifest_attempts, var.retry_backoff_minutes,
     var.stream_max_retry_attempts, var.stream_max_record_age_seconds, var.num_status_shards,
@@ -84,6 +85,7 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
   variables {
     max_file_size_mb                 = 5242881
     sqs_batch_size                   = 11
+    sqs_batching_window_seconds      = 21
     sqs_visibility_timeout_seconds   = 5401
     dlq_retention_days               = 15
     max_files_per_manifest           = 10001
@@ -126,6 +128,7 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
 
   expect_failures = [
     var.max_file_size_mb, var.sqs_batch_size, var.sqs_visibility_timeout_seconds, var.dlq_retention_days,
+    var.sqs_batching_window_seconds,
     var.max_files_per_manifest, var.max_manifest_attempts, var.retry_backoff_minutes, var.stream_max_retry_attempts,
     var.stream_max_record_age_seconds, var.num_status_shards, var.manifest_builder_max_concurrency,
     var.glue_timeout_minutes, var.max_reject_percent, var.max_event_age_minutes, var.oldest_pending_minutes,

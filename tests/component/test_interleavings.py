@@ -4,7 +4,6 @@ A handler is interrupted before one of its calls, another one's whole run takes 
 records and events that come twice, flags that are flipped and clocks that go on, this is what AWS can do to it.
 """
 
-import random
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -51,7 +50,7 @@ class Interleavings(RuleBasedStateMachine):
         super().__init__()
         self.world = World(clients, shards=SHARDS)
         self.counts = counts
-        self.builders = [ShardChoice(SHARDS, random.Random(number)) for number in range(BUILDERS)]
+        self.builders = [ShardChoice(SHARDS) for _ in range(BUILDERS)]
         counts["pipelines"] += 1
 
     @rule(names=st.lists(st.sampled_from(NAMES), min_size=1, max_size=8), etag=st.sampled_from(["e1", "e1", "e2"]))

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aws_lambda_powertools import Logger
@@ -120,11 +121,12 @@ def test_a_past_date_is_flushed_at_once_when_it_holds_enough(plane: ControlPlane
     assert plane.state_manager(max_wait=timedelta(days=9), min_files=3).sweep().actions.batches_flushed == 1
 
 
-def test_each_duty_is_bounded_and_the_next_sweep_goes_on(plane: ControlPlane) -> None:
+@pytest.mark.parametrize("bound", [{"limit": 1}, {"file_limit": 1}], ids=["manifests", "files"])
+def test_each_duty_is_bounded_and_the_next_sweep_goes_on(plane: ControlPlane, bound: dict[str, Any]) -> None:
     absent = ExecutionStarter(plane.stepfunctions, plane.state_machine_arn + "-absent")
     plane.deliver(plane.builder(max_files=1, starter=absent), NAMES[:2])
     plane.now += timedelta(minutes=2)
-    assert plane.state_manager(limit=1).sweep().actions.manifests_published == 1
+    assert plane.state_manager(**bound).sweep().actions.manifests_published == 1
     assert len(plane.executions()) == 1
 
 

@@ -62,14 +62,15 @@ def test_an_environment_is_named_as_its_file(path: Path) -> None:
 
 def test_the_environments_are_those_of_the_design() -> None:
     design = {
-        "dev": (2, 3, 30, "G.1X", 2, 1),
-        "staging": (5, 7, 15, "G.2X", 4, 3),
-        "prod": (50, 7, 15, "G.2X", 20, 30),
+        "dev": (2, 3, 30, 200, "G.1X", 2, 1),
+        "staging": (5, 7, 15, 2000, "G.1X", 2, 3),
+        "prod": (50, 7, 15, 2000, "G.1X", 2, 30),
     }
     names = (
         "manifest_builder_max_concurrency",
         "input_retention_days",
         "max_wait_minutes",
+        "max_files_per_manifest",
         "glue_worker_type",
         "glue_number_of_workers",
         "glue_max_concurrent_runs",

@@ -367,6 +367,18 @@ def test_where_a_file_stands_and_what_comes_next(cli: Run, name: str, stands: st
     assert coming in told["next"]
 
 
+def test_an_attempt_that_waits_for_glue_is_not_shown_with_the_run_of_the_one_before(cli: Run, world: World) -> None:
+    batch_id = "20261120T155500-00-0000000003"
+    again = manifest(batch_id, "processing", attempts=2, glue_job_run_id="jr_1")
+    world.manifests = [again if one.batch_id == batch_id else one for one in world.manifests]
+    for attempt, run_id, minutes in ((1, "jr_1", 6), (2, None, 1)):
+        arn = f"{ARN.rpartition(':')[0]}:{batch_id}-{attempt}"
+        view = ExecutionView(arn, "RUNNING", NOW - timedelta(minutes=minutes), glue_run_id=run_id)
+        world.executions[f"{batch_id}-{attempt}"] = view
+    told = document(cli, "trace", f"landing/ndjson/{DAY}/{LONG}")
+    assert told["stands"] == "is being converted, attempt 2: its execution waits for Glue"
+
+
 def test_failures_say_when_they_are_tried_again_or_what_to_do(cli: Run) -> None:
     told = document(cli, "failures")
     outlooks = {entry["manifest"]["batch_id"]: entry["outlook"]["text"] for entry in told["manifests"]}

@@ -21,7 +21,7 @@ from ndjson_parquet_cli.prices import FILE, read_prices
 from ndjson_parquet_cli.reference import day_of_batch, file_reference, is_batch_id
 from ndjson_parquet_cli.retries import RetryRules, outlook
 from ndjson_parquet_cli.standing import backlog, day_counts
-from ndjson_parquet_cli.text import dollars, duration, plural, size
+from ndjson_parquet_cli.text import dollars, duration, plural, size, without_middle
 from tests.cli_world import BATCH, CALLER, DAY, ETAG, NOW, VARIABLES, manifest, open_batch, tracked
 
 PREFIX = "landing/ndjson/"
@@ -187,3 +187,18 @@ def test_errors_of_our_own_are_not_hidden() -> None:
 
 def test_times_of_the_table_are_read() -> None:
     assert parse_time(record_time(NOW)) == NOW == datetime(2026, 11, 20, 16, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("nothing is cut", "nothing is cut"),
+        (
+            "what happened first, then very much more, and at the end what to do",
+            "what happened … the end what to do",
+        ),
+        (f"s3://bucket/{'a' * 50} is", f"s3://bucket/{'a' * 8} … {'a' * 17} is"),
+    ],
+)
+def test_a_middle_is_left_out_between_words_unless_they_are_addresses(text: str, told: str) -> None:
+    assert without_middle(text, 40) == told

@@ -56,7 +56,7 @@ def carry_out(
             tool.output.show(_document(planned, said), *plan, line("nothing to do"))
             _complain(planned)
             return
-        tool.output.errors.print(*plan, sep="\n")
+        tool.output.errors.print(*plan, line(""), sep="\n")
         tool.confirm("Do it?")
     done = _run(tool, change, planned)
     tool.output.show(_document(done, {}), *_summary(change, done))
@@ -113,6 +113,8 @@ def _count(name: str, count: int) -> str:
     if name == "bytes":
         return size(count)
     words = name.replace("_", " ")
+    if count == 1:
+        words = words.removesuffix("s")
     return f"{words}: there are more" if name == "limit_reached" else f"{count:,} {words}"
 
 
