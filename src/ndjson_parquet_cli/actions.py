@@ -10,7 +10,7 @@ from ndjson_parquet_cli.deployment import Deployment
 from ndjson_parquet_cli.errors import ActionError, UnreachableError
 
 ITEMS_KEPT = 1000
-PROBLEMS = ("failed", "not_found", "gone", "moved", "file_in_two_batches", "forgotten")
+PROBLEMS = ("failed", "not_found", "gone", "moved", "file_in_two_batches")
 """Outcomes that leave something for a person to do."""
 
 

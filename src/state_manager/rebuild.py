@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ndjson_parquet.batching import OpenBatch, emptied
+from ndjson_parquet.batching import OpenBatch, emptied, shard_of
 from ndjson_parquet.errors import ManifestError, PipelineError
 from ndjson_parquet.finishing import Finisher, RunEnd
 from ndjson_parquet.items import manifest_record
@@ -88,6 +88,9 @@ class Rebuilder:
         files = {file.file_key(self._landing_prefix): file for file in parse(body, self._store.uri(key))}
         record = self._tracking.find_manifest(told.date_prefix, told.batch_id)
         known = self._recovery.files(told.date_prefix, list(files))
+        members = self._tracking.members(told.date_prefix, told.batch_id)
+        if members.item_keys and record is not None and record.status != "pending" and not self._dry_run:
+            self._tracking.forget_members(told.date_prefix, members.item_keys)
         commit = self._store.get(commit_key(told.date_prefix, told.batch_id))
         read = None if commit is None else files.keys() - self._missing(commit, told)
         repair = repair_of(told.batch_id, files, known, record, read)
@@ -101,7 +104,11 @@ class Rebuilder:
         """Unfinished files that the list of their batch does not name become unknown: nothing would convert them."""
         waiting = sorted(self._recovery.waiting_files(self._shards), key=attrgetter("batch"))
         for (date_prefix, batch_id), files in groupby(waiting, key=attrgetter("batch")):
-            for file in strangers(files, self._listed(date_prefix, batch_id)):
+            members = self._tracking.members(date_prefix, batch_id)
+            listed = self._listed(date_prefix, batch_id, members)
+            if not listed and not self._dry_run:
+                self._tracking.forget_members(date_prefix, members.item_keys)
+            for file in strangers(files, listed):
                 if self._does(file.file_key, "file_forgotten", f"{batch_id} of {date_prefix} does not name it"):
                     self._recovery.forget_file(file)
 
@@ -148,13 +155,19 @@ class Rebuilder:
         if repair.completes:
             self._finisher.finish(RunEnd("completed", told.batch_id, told.date_prefix, None))
 
-    def _listed(self, date_prefix: str, batch_id: str) -> frozenset[str]:
-        """What a batch names, its list in the table first: it goes only when the object stands."""
-        members = self._tracking.members(date_prefix, batch_id).files
+    def _listed(self, date_prefix: str, batch_id: str, members: Members) -> frozenset[str]:
+        """What a batch names: its object, else its list, which was read before; nothing when it is no batch at all."""
         key = manifest_key(date_prefix, batch_id)
         body = self._store.get(key)
-        files: tuple[ManifestFile, ...] = members if body is None else parse(body, self._store.uri(key))
+        if body is None and not self._is_batch(date_prefix, batch_id):
+            return frozenset()
+        files = members.files if body is None else parse(body, self._store.uri(key))
         return frozenset(file.file_key(self._landing_prefix) for file in files)
+
+    def _is_batch(self, date_prefix: str, batch_id: str) -> bool:
+        """Whether a batch is open, or sealed, so that somebody will publish it."""
+        is_open = self._tracking.open_batch(date_prefix, shard_of(batch_id)).batch_id == batch_id
+        return is_open or self._tracking.find_manifest(date_prefix, batch_id) is not None
 
     def _has_object(self, date_prefix: str, batch_id: str) -> bool:
         return self._store.exists(manifest_key(date_prefix, batch_id))

@@ -65,8 +65,11 @@ class ReconvertAction:
         if manifest is None:
             progress.note(batch_id, "not_found", "tracking has forgotten it: rebuild its date first")
             return False
-        if manifest.status != "completed" or parse_time(manifest.updated_at) > request.cursor.asked_at:
-            progress.note(batch_id, "not_completed", f"it is {manifest.status} since {manifest.updated_at}")
+        if manifest.status != "completed":
+            progress.note(batch_id, "not_completed", f"it is {manifest.status}: it is on its way, or to be retried")
+            return False
+        if parse_time(manifest.updated_at) > request.cursor.asked_at:
+            progress.counts["ended_since"] += 1
             return False
         progress.counts["files"] += manifest.file_count
         progress.counts["bytes"] += manifest.total_bytes

@@ -165,6 +165,19 @@ def test_a_table_that_forgot_nothing_is_only_read(clients: PlaneClients) -> None
     assert contents(world.plane) == before
 
 
+@pytest.mark.parametrize("lacks", ["BATCH#0", "MEMBERS#", "a.ndjson"])
+def test_a_transaction_of_which_one_half_was_restored(clients: PlaneClients, lacks: str) -> None:
+    world = World(clients, shards=1)
+    world.send("a.ndjson")
+    world.send("b.ndjson")
+    world.receive()
+    put_back(world.plane, [item for item in contents(world.plane) if not item["file_key"]["S"].startswith(lacks)])
+    assert rebuild(world.plane)["file_forgotten"] == 2 - (lacks == "a.ndjson")
+    assert announce_what_is_unknown(world) == 2
+    world.settle()
+    assert set(files_by_manifest(world).values()) == {1}
+
+
 def test_a_piece_that_has_no_time_left_is_carried_on(clients: PlaneClients) -> None:
     world, backup = converted_after_the_backup(clients)
     put_back(world.plane, backup)

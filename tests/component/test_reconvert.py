@@ -77,6 +77,21 @@ def test_a_day_is_converted_in_pieces_and_up_to_a_limit(world: World) -> None:
     assert [execution.input["attempt"] for execution in world.states.running()] == [2]
 
 
+def test_the_same_request_goes_on_where_its_limit_ended_it(world: World) -> None:
+    for name in ("d.ndjson", "e.ndjson", "f.ndjson"):
+        world.send(name)
+    world.receive()
+    world.carry_on()
+    at = (world.plane.now + timedelta(seconds=1)).isoformat()
+    for _ in range(3):
+        world.wait(1)
+        world.plane.operations().all("reconvert", dates=[DAY], limit=1, at=at)
+        world.processor.commits.clear()
+        world.watch.look(compares=False)
+        world.carry_on()
+    assert [manifest["attempts"] for manifest in world.plane.manifest_items()] == [2, 2]
+
+
 def test_a_dry_run_changes_nothing(world: World) -> None:
     [batch_id] = world.processor.commits
     before = world.plane.items()

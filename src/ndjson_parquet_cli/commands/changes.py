@@ -118,13 +118,16 @@ def reconcile(
     carry_out(tool_of(context), change, dry_run=dry_run)
 
 
-def reconvert(
+def reconvert(  # noqa: PLR0913, PLR0917  # one per option
     context: typer.Context,
     manifests: Annotated[
         list[str] | None, typer.Argument(metavar="[BATCH]...", help="Ids of completed manifests.")
     ] = None,
     date: Annotated[
         list[str] | None, typer.Option(help="Every completed manifest of this date, as 2026-11-20; may be repeated.")
+    ] = None,
+    before: Annotated[
+        str | None, typer.Option(help="Only those completed before this time, ISO 8601, UTC; so a day can go on.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Manifests started at most.")] = None,
     dry_run: Annotated[bool, DryRun] = False,
@@ -138,7 +141,8 @@ def reconvert(
     tool = tool_of(context)
     found = [find_manifest(tool, batch_id) for batch_id in manifests or []]
     named = [{"date_prefix": manifest.date_prefix, "batch_id": manifest.batch_id} for manifest in found]
-    request = Request("reconvert", {"manifests": named or None, "dates": dates(date, "--date") or None, "limit": limit})
+    which_ones = {"manifests": named or None, "dates": dates(date, "--date") or None}
+    request = Request("reconvert", {**which_ones, "at": _time(before, "--before"), "limit": limit})
     which = f"the manifests of {', '.join(date)}" if date else plural(len(found), "manifest")
     change = Change(request, f"convert {which} once more, in place of their rows", ("reconverted",), _STATUS)
     carry_out(tool, change, dry_run=dry_run, remarks=lambda planned: _price(tool, planned))
