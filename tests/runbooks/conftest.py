@@ -19,6 +19,7 @@ SETTINGS = {
     # Who tries again is the runbook, and not the sweep a minute later.
     "retry_backoff_minutes": 60,
     # Low enough for a fault of a few files and minutes.
+    "daily_budget_usd": 1,
     "file_events_backlog": 1,
     "oldest_pending_minutes": 5,
     "quarantine_spike_files": 2,

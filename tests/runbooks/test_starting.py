@@ -61,7 +61,7 @@ def test_late_files_are_told_and_what_waits_is_flushed(system: System, run: Comm
 
 @pytest.mark.proves("cost-spike", "look", "apply", "worked")
 def test_a_price_that_somebody_changed_is_put_back(system: System, run: Commands) -> None:
-    system.faults.spoil_settings(system.outputs.status_updater_function, {"GLUE_DPU_HOUR_USD": "100000"})
+    system.faults.spoil_settings(system.outputs.status_updater_function, {"GLUE_DPU_HOUR_USD": "100"})
     sent = system.land(1)
     system.comes_home(sent)
     system.rings("spend", "cost-spike")
