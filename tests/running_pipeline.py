@@ -158,10 +158,11 @@ class RunningPipeline:
         self.clients.s3.copy_object(Bucket=bucket, Key=to, CopySource={"Bucket": bucket, "Key": key})
         self.clients.s3.delete_object(Bucket=bucket, Key=key)
 
-    def wait(self, is_done: Callable[[], bool], problem: str) -> None:
+    def wait(self, is_done: Callable[[], bool], problem: str, every_seconds: float = 0.5) -> None:
+        """Ask until it is done. Fails after `deadline_seconds` with the problem and the end of the server's log."""
         deadline = time.monotonic() + self.deadline_seconds
         while not is_done():
             if time.monotonic() > deadline:
                 log = self.aws.log.read_text()[-4000:] if isinstance(self.aws, EmbeddedAws) else ""
                 pytest.fail(f"after {self.deadline_seconds} s {problem}\n{log}")
-            time.sleep(0.5)
+            time.sleep(every_seconds)

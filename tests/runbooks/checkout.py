@@ -5,10 +5,13 @@ touch nobody else's tree. The environment is called `drill`.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import pty
+import re
 import shutil
+import struct
 import subprocess
 import termios
 import threading
@@ -39,15 +42,19 @@ BACKEND = {
     "skip_metadata_api_check": True,
 }
 ENVIRONMENTS = (".venv", ".venv-emulator")
+# A dumb terminal would be 80 columns wide for rich, whatever its size.
 TERMINAL = {
-    "TERM": "dumb",
+    "TERM": "xterm",
+    "NO_COLOR": "1",
     "PAGER": "cat",
     "GIT_PAGER": "cat",
     "AWS_PAGER": "",
-    "COLUMNS": "120",
     "TF_IN_AUTOMATION": "1",
 }
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
 ANSWERS = b"yes\n" * 50
+# Wide enough that no key of a file is folded.
+LINES, COLUMNS = 50, 200
 
 
 class Checkout:
@@ -140,6 +147,7 @@ def _terminal() -> Iterator[tuple[int, list[str]]]:
     attributes[3] &= ~termios.ECHO
     attributes[1] &= ~termios.OPOST
     termios.tcsetattr(inside, termios.TCSANOW, attributes)
+    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     os.write(outside, ANSWERS)
     screen: list[str] = []
     reader = threading.Thread(target=_read, args=(outside, screen))
@@ -158,7 +166,7 @@ def _read(terminal: int, screen: list[str]) -> None:
     with contextlib.suppress(OSError):
         while chunk := os.read(terminal, 65536):
             found += chunk
-    screen.append(found.decode(errors="replace"))
+    screen.append(STYLE.sub("", found.decode(errors="replace")))
 
 
 def _copy(source: Path, target: Path) -> None:

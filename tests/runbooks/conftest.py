@@ -14,9 +14,12 @@ SETTINGS = {
     "enable_alarms": True,
     # A function has half a minute, for a machine that is busy.
     "sqs_visibility_timeout_seconds": 180,
+    # Sweeps come every four seconds here, and each takes minutes while the table refuses.
+    "lambda_reserved_concurrency": {"state_manager": 5},
     # Who tries again is the runbook, and not the sweep a minute later.
     "retry_backoff_minutes": 60,
     # Low enough for a fault of a few files and minutes.
+    "daily_budget_usd": 1,
     "file_events_backlog": 1,
     "oldest_pending_minutes": 5,
     "quarantine_spike_files": 2,

@@ -38,8 +38,10 @@ class System(RunningPipeline):
         folder.mkdir()
 
     def rings(self, key: str, runbook: str) -> dict[str, Any]:
-        """Wait for an alarm and for its message, which names the runbook; the message."""
-        self.wait(lambda: self.state_of(key) == "ALARM", f"{key} is not in ALARM")
+        """Wait for the message that an alarm has gone to ALARM, which names the runbook; the message.
+
+        It may be OK again by now: one that looks at five minutes is, where those are seconds.
+        """
         found: list[dict[str, Any]] = []
 
         def is_told() -> bool:
@@ -47,7 +49,7 @@ class System(RunningPipeline):
             found[:] = [one for one in self._heard if _is_about(one, key)]
             return bool(found)
 
-        self.wait(is_told, f"nobody was told of {key}")
+        self.wait(is_told, f"nobody was told that {key} is in ALARM")
         assert f"docs/runbooks/{runbook}.md" in found[-1]["AlarmDescription"]
         return found[-1]
 
@@ -76,6 +78,22 @@ class System(RunningPipeline):
     ) -> list[SentFile]:
         """Put files of this content into the landing bucket, under names of their own and today's date."""
         return [self._land(content, suffix, landed_at) for _ in range(count)]
+
+    def land_until_it_rings(self, alarm: str, *, count: int = 1, flush: bool = False) -> list[SentFile]:
+        """Land so many files again and again, for an alarm that rings when something goes wrong again and again."""
+        sent: list[SentFile] = []
+
+        def rings() -> bool:
+            self._listen()
+            if any(_is_about(one, alarm) for one in self._heard):
+                return True
+            sent.extend(self.land(count))
+            if flush:
+                self.flush_when_tracked(sent)
+            return False
+
+        self.wait(rings, f"{alarm} does not ring", every_seconds=3)
+        return sent
 
     def batch_of(self, file: SentFile) -> tuple[str, str]:
         """The date and the batch of a file; waits until it is tracked."""

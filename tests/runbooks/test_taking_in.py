@@ -30,12 +30,12 @@ def test_a_wrong_setting_is_put_back_and_what_was_given_up_meanwhile_is_redriven
     function = system.outputs.manifest_builder_function
     with system.faults.quick_redelivery():
         system.faults.spoil_settings(function, {"MAX_FILES_PER_MANIFEST": "many"})
-        sent = system.land(3)
+        sent = system.land_until_it_rings("manifest-builder-errors")
         system.rings("manifest-builder-errors", "function-errors")
         system.rings("file-events-dead-letters", "dead-letters")
     assert "MAX_FILES_PER_MANIFEST" in run("function-errors", "look", FUNCTION=function)
     run("function-errors", "apply")
-    assert all(file.key in run("dead-letters", "look") for file in sent)
+    assert any(file.key in run("dead-letters", "look") for file in sent)
     run("dead-letters", "redrive")
     system.comes_home(sent)
     system.is_quiet("file-events-dead-letters", "manifest-builder-errors")
