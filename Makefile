@@ -6,7 +6,7 @@ PY := .venv/bin/python
 export PYTHONPATH := src:glue:.
 # Half of the tests' time is waiting: for servers, Terraform and Spark.
 TEST_PROCESSES ?= 2
-IN_PARALLEL = --numprocesses $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
+IN_PARALLEL = --numprocesses $(TEST_PROCESSES) --no-loadscope-reorder
 export CONFIRM
 
 .PHONY: help

@@ -1,29 +1,33 @@
 """How `make test` spreads the tests over processes: what shares a deployment stays together, and the longest begin."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # Each has an `apply` or a server of its own, which its tests share. In the order in which they are handed out.
-_TOGETHER = ("integration", "localstack", "terraform")
+_TOGETHER = ("integration", "runbooks", "localstack", "terraform")
 _HERE = Path(__file__).parent
 
 
+class _ByDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells no types
+    """A process takes all tests of a deployment, and of any other tier a file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        tier = file.split("/")[1]
+        return tier if tier in _TOGETHER else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByDeployment:
+    return _ByDeployment(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
     items.sort(key=_turn)
 
 
-def _group(item: pytest.Item) -> str:
-    tier = _tier(item)
-    return tier if tier in _TOGETHER else str(item.path)
-
-
 def _turn(item: pytest.Item) -> int:
-    tier = _tier(item)
+    tier = item.path.relative_to(_HERE).parts[0]
     return _TOGETHER.index(tier) if tier in _TOGETHER else len(_TOGETHER)
-
-
-def _tier(item: pytest.Item) -> str:
-    return item.path.relative_to(_HERE).parts[0]

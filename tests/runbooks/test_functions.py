@@ -57,7 +57,6 @@ def test_a_table_loses_its_limit_and_its_function_gets_more_room(system: System,
     system.checkout.reset()
 
 
-@pytest.mark.in_every_run
 @pytest.mark.proves("sweep-not-running", "look", "do", "worked")
 def test_a_schedule_that_was_switched_off_is_switched_on(system: System, run: Commands) -> None:
     system.faults.switch_off_rule(system.name_of("sweep"))
