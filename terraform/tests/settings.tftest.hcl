@@ -53,6 +53,7 @@ run "refuses_values_below_their_range_and_malformed_ones" {
 
     environment             = "Prod"
     region                  = "us-east"
+    release                 = "1.0 beta"
     owner                   = "a;b"
     cost_centre             = ""
     allowed_extensions      = ["ndjson"]
@@ -74,8 +75,8 @@ run "refuses_values_below_their_range_and_malformed_ones" {
     var.glue_timeout_minutes, var.glue_retry_interval_seconds, var.glue_retry_max_attempts, var.max_reject_percent,
     var.max_columns, var.max_event_age_minutes, var.file_events_backlog, var.quarantine_spike_files,
     var.freshness_target_percent, var.slow_function_percent, var.reconciler_overdue_hours, var.daily_budget_usd, var.key_deletion_window_days, var.access_log_retention_days,
-    var.environment, var.region, var.owner, var.cost_centre, var.allowed_extensions, var.existing_landing_bucket,
-    var.projection_start_date, var.alert_email, var.runbook_base_url, var.vpc_cidr, var.glue_execution_class,
+    var.environment, var.release, var.region, var.owner, var.cost_centre, var.allowed_extensions,
+    var.existing_landing_bucket, var.projection_start_date, var.alert_email, var.runbook_base_url, var.vpc_cidr, var.glue_execution_class,
   ]
 }
 
