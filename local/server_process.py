@@ -1,5 +1,6 @@
 """What the operating system knows of the embedded AWS: its process, those it started, its port, whether it answers."""
 
+import random
 import socket
 import ssl
 import subprocess
@@ -50,9 +51,9 @@ def is_free(port: int) -> bool:
 
 
 def any_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """None that the system gives to outgoing connections, one of which could take it before the server does."""
+    candidates = random.sample(range(20_000, 32_000), 1_000)
+    return next(port for port in candidates if is_free(port))
 
 
 def answers(endpoint: str, ca_bundle: str | None) -> bool:

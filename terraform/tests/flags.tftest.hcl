@@ -85,7 +85,7 @@ run "stream" {
   assert {
     condition = toset(keys(module.stream_manifest_creator[0].environment_variables)) == toset([
       "ENABLE_EVENTBRIDGE_DECOUPLING", "ENVIRONMENT", "EVENT_BUS_NAME", "LANDING_PREFIX", "MANIFEST_BUCKET",
-      "NUM_STATUS_SHARDS", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME",
+      "NUM_STATUS_SHARDS", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME", "RELEASE",
       "STATE_MACHINE_ARN", "TARGET_PART_BYTES", "TRACKING_TABLE", "TTL_DAYS",
     ])
     error_message = "Its settings are ${join(", ", keys(module.stream_manifest_creator[0].environment_variables))}."

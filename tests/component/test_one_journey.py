@@ -162,6 +162,7 @@ def test_the_log_lines_of_one_file_join(
         "FilesReceived": [3],
         "FilesQuarantined": [1],
         "FilesTracked": [2],
+        "FilesReleased": [0],
         "ManifestsSealed": [1],
         "ManifestsPublished": [1],
         "ManifestsStarted": [1],
