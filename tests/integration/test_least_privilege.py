@@ -25,6 +25,7 @@ from local.generate import landing_key
 from local.reconcile import SentFile
 from local.sending import Outgoing
 from ndjson_parquet.items import to_item
+from ndjson_parquet.manifests import commit_key
 from tests.component.emulator_tools import QUICK
 from tests.deep import DEEP
 from tests.factories import s3_record
@@ -124,7 +125,7 @@ class Work:
 
     def converter(self, manifest: dict[str, Any]) -> None:
         """A manifest converted once more, its commit forgotten."""
-        key = f"commits/{manifest['date_prefix']}/{manifest['batch_id']}.json"
+        key = commit_key(manifest["date_prefix"], manifest["batch_id"])
         self._deployed.clients.s3.delete_object(Bucket=self._outputs.manifest_bucket, Key=key)
         path = f"s3://{self._outputs.manifest_bucket}/manifests/{manifest['date_prefix']}/{manifest['batch_id']}.json"
         glue = self._deployed.clients.glue
@@ -135,10 +136,19 @@ class Work:
         event = {"outcome": "completed", **{name: manifest[name] for name in ("batch_id", "date_prefix")}}
         self._invoke(self._outputs.status_updater_function, event)
 
-    def state_manager(self, completed: dict[str, Any], failed: dict[str, Any]) -> None:
+    def commit(self, manifest: dict[str, Any]) -> tuple[str, bytes]:
+        """The key of a manifest's commit record, and the record."""
+        key = commit_key(manifest["date_prefix"], manifest["batch_id"])
+        record = self._deployed.clients.s3.get_object(Bucket=self._outputs.manifest_bucket, Key=key)["Body"].read()
+        return key, record
+
+    def state_manager(
+        self, completed: dict[str, Any], failed: dict[str, Any], again: dict[str, Any], commit: tuple[str, bytes]
+    ) -> None:
         """A manifest that nobody took up, and one that failed for good and whose files nobody told; operations.
 
         A file that is gone is released: its copy comes back from quarantine. A dead letter is sent again, another kept.
+        Tracking forgets the manifest `again`, which is rebuilt from its commit record, and converted once more.
         """
         old = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
         self._set(completed, status="pending", updated_at=old)
@@ -148,13 +158,19 @@ class Work:
         self._announce(refused)
         self._remove(refused)
         letters = [self._dead_letter() for _ in range(2)]
-        for request in (
+        operations: list[dict[str, Any]] = [
             {"action": "release", "keys": [refused.key]},
             {"action": "replay", "keys": [refused.key]},
             {"action": "redrive", "message_ids": letters[:1]},
             {"action": "discard", "message_ids": letters[1:]},
-        ):
-            self._invoke(self._outputs.state_manager_function, {"by": "tester", **request})
+            {"action": "rebuild", "dates": [again["date_prefix"]]},
+            {"action": "reconvert", "manifests": [{name: again[name] for name in ("date_prefix", "batch_id")}]},
+            {"action": "reconcile", "dates": [again["date_prefix"]], "min_age_minutes": 0},
+        ]
+        self._deployed.clients.s3.put_object(Bucket=self._outputs.manifest_bucket, Key=commit[0], Body=commit[1])
+        self._dynamodb.delete_item(TableName=self._outputs.tracking_table, Key=item_key(again))
+        for operation in operations:
+            self._invoke(self._outputs.state_manager_function, {"by": "tester", **operation})
 
     def stream_manifest_creator(self, manifest: dict[str, Any]) -> None:
         """A manifest to publish, and one whose files nobody knows, which is given up."""
@@ -197,7 +213,7 @@ class Work:
     def _set(self, manifest: dict[str, Any], **values: Any) -> None:
         self._dynamodb.update_item(
             TableName=self._outputs.tracking_table,
-            Key={"date_prefix": {"S": manifest["date_prefix"]}, "file_key": {"S": manifest["file_key"]}},
+            Key=item_key(manifest),
             UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
             ExpressionAttributeNames={f"#{name}": name for name in values},
             ExpressionAttributeValues={
@@ -225,6 +241,10 @@ class Work:
 
     def _invoke(self, function: str, event: dict[str, Any]) -> None:
         self._deployed.clients.functions.invoke(FunctionName=function, Payload=json.dumps(event))
+
+
+def item_key(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: {"S": item[name]} for name in ("date_prefix", "file_key")}
 
 
 def wait(done: Callable[[], Any]) -> bool:
@@ -273,12 +293,14 @@ def direct(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """Without flags: manifest_builder publishes, and starts conversions itself."""
     with deployed_alone(tmp_path_factory.mktemp("direct"), SETTINGS) as (aws, work):
         completed, failed = work.settled(GOOD, "completed"), work.settled(BROKEN, "failed")
+        again = work.settled(GOOD, "completed")
+        commit = work.commit(again)
         works = {
             "manifest-builder": work.manifest_builder,
             "processor": work.processor,
             "batch-job": lambda: work.converter(completed),
             "batch-status-updater": lambda: work.status_updater(completed),
-            "state-manager": lambda: work.state_manager(completed, failed),
+            "state-manager": lambda: work.state_manager(completed, failed, again, commit),
         }
         yield Bench(Roles(aws), works)
 
