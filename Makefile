@@ -5,7 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 PY := .venv/bin/python
 export PYTHONPATH := src:glue:.
 # Half of the tests' time is waiting: for servers, Terraform and Spark.
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 IN_PARALLEL = --numprocesses $(TEST_PROCESSES) --no-loadscope-reorder
 export CONFIRM
 

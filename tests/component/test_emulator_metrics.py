@@ -94,15 +94,14 @@ def test_invocations_are_counted_whoever_invokes(aws: EmbeddedAws) -> None:
     queue = Queue(aws)
     function.functions.create_event_source_mapping(FunctionName=function.name, EventSourceArn=queue.arn)
     queue.sqs.send_message(QueueUrl=queue.url, MessageBody="{}")
-    function.after(1)
+    sent, received, deleted = (f"NumberOfMessages{what}" for what in ("Sent", "Received", "Deleted"))
+    until(lambda: total(aws, "AWS/SQS", deleted, QueueName=queue.name), bool, "the end of the first invocation")
     function.invoke("fail")
     own = {"FunctionName": function.name}
     until(lambda: total(aws, "AWS/Lambda", "Invocations", **own), lambda found: found == 2, "two invocations")
     assert total(aws, "AWS/Lambda", "Errors", **own) == 1
     assert min(values(aws, "AWS/Lambda", "Duration", "Minimum", **own)) > 0
     assert max(values(aws, "AWS/Lambda", "ConcurrentExecutions", "Maximum", **own)) == 1
-    sent, received, deleted = (f"NumberOfMessages{what}" for what in ("Sent", "Received", "Deleted"))
-    until(lambda: total(aws, "AWS/SQS", deleted, QueueName=queue.name), bool, "the end of the message")
     assert [total(aws, "AWS/SQS", name, QueueName=queue.name) for name in (sent, received, deleted)] == [1, 1, 1]
 
 
