@@ -95,7 +95,7 @@ test-deep: package localstack ## Run every test, the exhaustive ones with a larg
 
 .PHONY: test-runbooks
 test-runbooks: package ## Produce each fault, wait for its alarm, mend it with its runbook: make test-runbooks [ARGS="-k dead"]
-	@NDJSON_PARQUET_RUNBOOKS=1 $(PY) -m pytest tests/runbooks $(ARGS)
+	@NDJSON_PARQUET_RUNBOOKS=1 $(PY) -m pytest tests/runbooks $(IN_PARALLEL) $(ARGS)
 
 .PHONY: drill
 drill: package ## Send a load, kill workers and Spark runs, flip flags, and reconcile every record

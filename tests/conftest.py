@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.runbooks.everything import EVERY_RUNBOOK
+
 # Each has an `apply` or a server of its own, which its tests share. In the order in which they are handed out.
 _TOGETHER = ("integration", "runbooks", "localstack", "terraform")
+# All runbooks take most of an hour of waiting for alarms: then a deployment in every process is the lesser evil.
+_ONE_DEPLOYMENT = tuple(tier for tier in _TOGETHER if not (EVERY_RUNBOOK and tier == "runbooks"))
 _HERE = Path(__file__).parent
 
 
@@ -17,7 +21,7 @@ class _ByDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells n
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         tier = file.split("/")[1]
-        return tier if tier in _TOGETHER else file
+        return tier if tier in _ONE_DEPLOYMENT else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByDeployment:
