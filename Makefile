@@ -97,9 +97,14 @@ test-deep: package localstack ## Run every test, the exhaustive ones with a larg
 test-runbooks: package ## Produce each fault, wait for its alarm, mend it with its runbook: make test-runbooks [ARGS="-k dead"]
 	@NDJSON_PARQUET_RUNBOOKS=1 $(PY) -m pytest tests/runbooks $(ARGS)
 
-.PHONY: drill
-drill: package ## Send a load, kill workers and Spark runs, flip flags, and reconcile every record
-	@$(PY) -m local.drill
+.PHONY: load
+load: package ## Files at a rate, then every record reconciled: make load [FILES=200 RATE=5 DUPLICATES=5 OVERWRITES=5 BAD=2] (in percent)
+	@$(PY) -m local.load steady $(if $(FILES),--files $(FILES)) $(if $(RATE),--rate $(RATE)) $(if $(DUPLICATES),--duplicates $(DUPLICATES)) \
+		$(if $(OVERWRITES),--overwrites $(OVERWRITES)) $(if $(BAD),--bad $(BAD)) $(ARGS)
+
+.PHONY: soak
+soak: package ## A load with every fault on a schedule, then every record reconciled: make soak [MINUTES=30]
+	@$(PY) -m local.load soak $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 .PHONY: plan
 plan: package ## Plan an environment: make plan ENV=prod [OFFLINE=1]; without credentials against a mocked provider

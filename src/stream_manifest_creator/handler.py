@@ -21,13 +21,14 @@ from stream_manifest_creator.service import inserted_manifest, publish
 logger = Logger()
 tracer = Tracer()
 meter = Meter()
+clients = Clients().made("dynamodb", "s3")
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
 @cache
 def service() -> Publisher:
     """Made once per container: a setting that is missing fails the invocation, not the import."""
-    return publisher(PublishingSettings.from_environment(), Clients())
+    return publisher(PublishingSettings.from_environment(), clients)
 
 
 def publish_record(record: DynamoDBRecord) -> None:
