@@ -68,6 +68,18 @@ test-localstack: setup ## Run what LocalStack can: in Docker, else in host mode 
 bench-control-plane: setup ## Count AWS calls and DynamoDB units per file: make bench-control-plane [ARGS="--json FILE"]
 	@$(PY) -m benchmarks.control_plane $(ARGS)
 
+.PHONY: bench-cold-start
+bench-cold-start: package ## Hold each function's import and zip against their budgets: make bench-cold-start [ARGS="--json FILE"]
+	@$(PY) -m benchmarks.cold_start $(ARGS)
+
+.PHONY: latency
+latency: package .venv/.benchmarks ## Follow a file from PUT to queryable row, step by step: make latency [ARGS="--rounds 5 --picture FILE.svg"]
+	@$(PY) -m benchmarks.latency $(ARGS)
+
+.PHONY: throughput
+throughput: package .venv/.benchmarks ## Measure the files a second of the control plane, without Spark: make throughput [ARGS="--rate 200"]
+	@$(PY) -m benchmarks.throughput $(ARGS)
+
 .PHONY: capacity
 capacity: setup ## Compute what a day costs and what is full first at larger loads: make capacity [ARGS="--multiples 1,50"]
 	@$(PY) -m benchmarks.capacity $(ARGS)

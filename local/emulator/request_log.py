@@ -13,8 +13,9 @@ from typing import Any
 
 from ministack import app
 
+from local.emulator.switches import REQUEST_LOG
+
 FUNCTION = "exec-env/AWS_Lambda"
-SETTING = "NDJSON_PARQUET_REQUEST_LOG"
 # What tells S3's operations apart, beside the method.
 # Where the query is among what comes after the headers: body, query, request id.
 _QUERY = 1
@@ -23,7 +24,7 @@ _S3_FLAGS = ("uploads", "uploadId", "list-type", "versions", "notification", "de
 
 def install() -> None:
     """Put this around MiniStack's requests."""
-    if not (name := os.environ.get(SETTING)):
+    if not (name := os.environ.get(REQUEST_LOG)):
         return
     dispatch = app._dispatch_service_request
     lines = Path(name).open("a", buffering=1)  # noqa: SIM115 - as long as the server
