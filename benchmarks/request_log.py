@@ -1,7 +1,7 @@
 """The request log of the embedded AWS, added up. No I/O but the reading of it."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,7 @@ class Totals:
 
     from_functions: Counter[str] = field(default_factory=Counter)
     all: Counter[str] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 def read(log: Path) -> Iterator[Request]:

@@ -17,11 +17,11 @@ def draw(bars: Mapping[str, Mapping[str, float]], picture: Path) -> None:
     # So that the same results make the same file.
     mpl.rcParams.update({"svg.hashsalt": "latency", "font.size": 9})
     figure, panel = plt.subplots(figsize=(9, 1.3 * len(bars) + 2.2), layout="constrained")
-    colours = mpl.colormaps["tab20"].colors
+    colours = mpl.colormaps["tab20"]
     for row, steps in enumerate(bars.values()):
         start = 0.0
         for number, name in enumerate(STEPS):
-            colour = colours[number]
+            colour = colours(number)
             panel.barh(
                 row, steps[name], left=start, height=0.5, color=colour, label=_label(name, bars) if row == 0 else None
             )

@@ -132,6 +132,10 @@ def _load(report: Report) -> Table:
     table.add_row("events found lost, announced", f"{report.reconciled:,}")
     table.add_row("dead letters redriven", f"{report.redriven:,}")
     table.add_row("load average of the machine", f"{report.machine_load:.1f}")
+    table.add_row("faults produced", f"{len(report.faults)}")
+    files, lines = len(report.result.unaccounted_files), report.result.unaccounted_lines
+    table.add_row("[bold]unaccounted", f"[bold {'red' if files or lines else 'green'}]{files} files, {lines} lines")
+    table.add_row("altered, repeated or inconsistent", f"{len(report.result.problems)}")
     return table
 
 

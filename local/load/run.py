@@ -4,8 +4,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +24,7 @@ from local.load.injection import Injection
 from local.load.memory import growth
 from local.load.schedule import Planned
 from local.load.traffic import Sent, Traffic
-from local.load.watching import MemoryWatch, answered, backlog
+from local.load.watching import answered, backlog, watching
 from local.pipeline import Clients, Pipeline, Snapshot
 from local.reconcile import SentFile, reconcile
 from local.sending import Outgoing, from_generator
@@ -34,6 +33,8 @@ from ndjson_parquet.manifests import parse_time
 SETTINGS: Mapping[str, Any] = {
     # Spark starts once for a manifest here and takes ten seconds: with 20 files in each, Spark alone would be measured.
     "max_files_per_manifest": 200,
+    # For the same reason: a manifest for each date every two minutes, not every minute.
+    "max_wait_minutes": 2,
     # What a killed function was given comes again after a minute.
     "sqs_visibility_timeout_seconds": 60,
     # A soak kills Spark, restarts the server and throttles: one manifest may meet more than three of them.
@@ -70,46 +71,37 @@ class LoadRun:
         pipeline = self._deploy()
         traffic = Traffic(pipeline.clients.s3, pipeline.outputs.input_bucket, plan)
         injection = Injection(self._aws, pipeline, self._deployment)
-        watch = MemoryWatch(self._aws)
-        with (
-            self._steps.step("load") as step,
-            self._going(traffic, injection, faults, watch) as sender,
-            View(self._console) as view,
-        ):
-            while not all(one.done() for one in sender):
-                self._look(pipeline, traffic, view, injection)
-            seconds = traffic.seconds
-            for one in sender:
-                one.result()
-            step.summary = f"{len(traffic.sent):,} arrivals, {len(injection.produced)} faults"
-        with self._steps.step("settle"):
-            began = time.monotonic()
-            self._settle(pipeline, traffic.files, timeout)
-            settled = time.monotonic() - began
+        with watching(self._aws, lambda: traffic.seconds) as watched:
+            with self._steps.step("load") as step:
+                self._load(pipeline, traffic, injection, faults)
+                load_seconds = traffic.seconds
+                step.summary = f"{len(traffic.sent):,} arrivals, {len(injection.produced)} faults"
+            with self._steps.step("settle"):
+                self._settle(pipeline, traffic.files, timeout)
+                settle_seconds = traffic.seconds - load_seconds
         with self._steps.step("compare") as step:
             evidence = gather(pipeline, traffic.files)
             result = reconcile(traffic.files, evidence)
             step.summary = f"{result.rows_out:,} rows against the files, value by value"
-        sent = traffic.sent
         pages.show_reconciliation(self._console, result, self._steps.seconds)
-        last = max((one.landed for one in sent), default=0.0)
+        sent = traffic.sent
         return report.Report(
             started_at=f"{started:%Y-%m-%dT%H:%M:%SZ}",
             settings={**asdict(self._mix), "file_bytes": self._file_bytes, "seed": self._seed, **SETTINGS},
             arrived=traffic.counts(),
             offered=round(len(plan) / plan[-1].at, 3),
-            held=round(len(sent) / last, 3) if last else 0.0,
+            held=round(len(sent) / max(one.landed for one in sent), 3),
             lateness=report.Percentiles.of([one.late for one in sent]),
             sent_again=traffic.retries,
-            load_seconds=round(seconds, 1),
-            settle_seconds=round(settled, 1),
+            load_seconds=round(load_seconds, 1),
+            settle_seconds=round(settle_seconds, 1),
             most_waiting=self._most_waiting,
             latency=report.Percentiles.of(list(_latencies(sent, evidence.items, traffic.started_at))),
             faults=injection.produced,
             reconciled=self._helped["reconcile"],
             redriven=self._helped["redrive"],
-            growth=growth(watch.samples),
-            machine_load=round(sum(watch.load_averages) / max(1, len(watch.load_averages)), 2),
+            growth=growth(watched.samples),
+            machine_load=watched.load_average,
             result=result,
         )
 
@@ -149,21 +141,18 @@ class LoadRun:
     def _deployment(self, flags: Mapping[str, bool]) -> Deployment:
         return Deployment(self._aws.environment(), self._home / "terraform", {**SETTINGS, **flags})
 
-    @contextmanager
-    def _going(
-        self, traffic: Traffic, injection: Injection, faults: Sequence[Planned], watch: MemoryWatch
-    ) -> Iterator[list[Future[None]]]:
-        """Traffic and faults on their way; at the end of the block both have ended."""
-        with ThreadPoolExecutor(3) as pool:
-            sending = pool.submit(traffic.run)
+    def _load(self, pipeline: Pipeline, traffic: Traffic, injection: Injection, faults: Sequence[Planned]) -> None:
+        """Send everything while the faults happen, and show it. What went wrong in either of them is raised at once."""
+        with ThreadPoolExecutor(2) as pool, View(self._console) as view:
+            going = [pool.submit(traffic.run), pool.submit(injection.run, faults, lambda: traffic.seconds)]
             try:
-                injecting = pool.submit(injection.run, faults, lambda: traffic.seconds)
-                pool.submit(watch.run, lambda: traffic.seconds)
-                yield [sending, injecting]
+                while wait(going, POLL_SECONDS, FIRST_EXCEPTION).not_done:
+                    _raise_failures(going)
+                    self._look(pipeline, traffic, view, injection)
             finally:
                 traffic.stop()
                 injection.stop()
-                watch.stop()
+        _raise_failures(going)
 
     def _look(self, pipeline: Pipeline, traffic: Traffic, view: View, injection: Injection) -> None:
         snapshot = answered(lambda: pipeline.snapshot(traffic.files))
@@ -171,7 +160,6 @@ class LoadRun:
         last = f"; last fault: {injection.produced[-1].fault.value}" if injection.produced else ""
         rate = len(traffic.sent) / max(1.0, traffic.seconds)
         view.show(snapshot, f"{traffic.seconds:.0f} s, {rate:.1f} arrivals a second of {self._mix.rate:g}{last}")
-        time.sleep(POLL_SECONDS)
 
     def _settle(self, pipeline: Pipeline, files: Sequence[SentFile], timeout: float) -> None:
         """Wait for the pipeline to bring everything home by itself, but for what an operator's schedule does."""
@@ -201,6 +189,12 @@ def write(folder: Path, found: report.Report) -> tuple[Path, Path]:
     with as_text.open("w") as file:
         Console(file=file, width=120).print(report.text(found))
     return as_json, as_text
+
+
+def _raise_failures(going: Sequence[Future[None]]) -> None:
+    for one in going:
+        if one.done():
+            one.result()
 
 
 def _is_home(snapshot: Snapshot) -> bool:

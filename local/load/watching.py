@@ -3,7 +3,11 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from statistics import fmean
 from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,23 +21,37 @@ PATIENCE_SECONDS = 120.0
 T = TypeVar("T")
 
 
-class MemoryWatch:
-    """Samples the resident memory of every worker until it is stopped."""
+@dataclass
+class Watched:
+    """What was sampled so far."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
-        self._aws = aws
-        self._stopped = threading.Event()
-        self.samples: list[Sample] = []
-        self.load_averages: list[float] = []
+    samples: list[Sample] = field(default_factory=list)
+    load_averages: list[float] = field(default_factory=list)
 
-    def run(self, now: Callable[[], float]) -> None:
-        while not self._stopped.wait(EVERY_SECONDS):
+    @property
+    def load_average(self) -> float:
+        """How many processes wanted a core, on average; above the machine's cores, others disturbed the run."""
+        return round(fmean(self.load_averages), 2) if self.load_averages else 0.0
+
+
+@contextmanager
+def watching(aws: EmbeddedAws, now: Callable[[], float]) -> Iterator[Watched]:
+    """Samples the resident memory of every worker, and the machine's load average, until the end of the block."""
+    watched, stopped = Watched(), threading.Event()
+
+    def sample() -> None:
+        while not stopped.wait(EVERY_SECONDS):
             at = now()
-            self.samples += [Sample(at, name, one.pid, one.resident_bytes) for name, one in workers(self._aws)]
-            self.load_averages.append(os.getloadavg()[0])
+            watched.samples += [Sample(at, name, one.pid, one.resident_bytes) for name, one in workers(aws)]
+            watched.load_averages.append(os.getloadavg()[0])
 
-    def stop(self) -> None:
-        self._stopped.set()
+    with ThreadPoolExecutor(1) as pool:
+        sampling = pool.submit(sample)
+        try:
+            yield watched
+        finally:
+            stopped.set()
+    sampling.result()
 
 
 def answered(call: Callable[[], T]) -> T:
