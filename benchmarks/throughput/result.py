@@ -84,7 +84,7 @@ class Measurement:
 
 def tables(found: Measurement) -> Sequence[Table]:
     """The run, who used the cores, and where the embedded AWS spent its time."""
-    return (_run(found), _cores(found.usage), _operations(found))
+    return (_run(found), _cores(found.usage, found.files), _operations(found))
 
 
 def _run(found: Measurement) -> Table:
@@ -99,11 +99,13 @@ def _run(found: Measurement) -> Table:
     return table
 
 
-def _cores(usage: Usage) -> Table:
-    table = Table(title=f"Cores in use, of {usage.machine_cores}", box=box.SIMPLE_HEAD, show_header=False)
+def _cores(usage: Usage, files: int) -> Table:
+    table = Table(title=f"Who used the {usage.machine_cores} cores", box=box.SIMPLE_HEAD)
+    for heading in ("process", "cores", "ms of CPU a file"):
+        table.add_column(heading, justify="left" if heading == "process" else "right")
     for name, cores in sorted(usage.cores.items(), key=lambda one: -one[1]):
-        table.add_row(name, f"{cores:.2f}")
-    table.add_row("the whole machine", f"{usage.machine:.2f}")
+        table.add_row(name, f"{cores:.2f}", f"{1000 * cores * usage.seconds / files:.2f}")
+    table.add_row("the whole machine", f"{usage.machine:.2f}", "")
     return table
 
 

@@ -35,6 +35,9 @@ SETTINGS: Mapping[str, Any] = {
     "max_files_per_manifest": 200,
     # For the same reason: a manifest for each date every two minutes, not every minute.
     "max_wait_minutes": 2,
+    # A backlog waits for the one Spark run that this machine has room for.
+    "glue_retry_interval_seconds": 2,
+    "glue_retry_max_attempts": 300,
     # What a killed function was given comes again after a minute.
     "sqs_visibility_timeout_seconds": 60,
     # A soak kills Spark, restarts the server and throttles: one manifest may meet more than three of them.
