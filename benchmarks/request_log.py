@@ -1,7 +1,7 @@
 """The request log of the embedded AWS, added up. No I/O but the reading of it."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,7 @@ class Totals:
 
     from_functions: Counter[str] = field(default_factory=Counter)
     all: Counter[str] = field(default_factory=Counter)
-    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def read(log: Path) -> Iterator[Request]:
@@ -41,7 +41,7 @@ def total(requests: Iterable[Request], since: float, until: float) -> Totals:
     for one in requests:
         if since <= one.at <= until:
             totals.all[one.operation] += 1
-            totals.seconds[one.operation] += one.seconds
+            totals.seconds[one.operation] = totals.seconds.get(one.operation, 0.0) + one.seconds
             if one.function:
                 totals.from_functions[one.operation] += 1
     return totals

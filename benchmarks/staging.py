@@ -31,7 +31,8 @@ def staged(home: Path, settings: Mapping[str, Any], console: Console) -> Iterato
     requests = home.resolve() / "requests.ndjson"
     requests.unlink(missing_ok=True)
     aws = EmbeddedAws(home / "aws", settings={REQUEST_LOG: str(requests)})
-    aws.start()
+    # The first time anywhere, so that a demo can go on at its own port; then always there.
+    aws.start(port=None if (aws.home / "server.json").exists() else 0)
     try:
         with console.status("terraform apply"):
             outputs = Deployment(aws.environment(), home / "terraform", settings).apply()
