@@ -68,6 +68,18 @@ test-localstack: setup ## Run what LocalStack can: in Docker, else in host mode 
 bench-control-plane: setup ## Count AWS calls and DynamoDB units per file: make bench-control-plane [ARGS="--json FILE"]
 	@$(PY) -m benchmarks.control_plane $(ARGS)
 
+.PHONY: bench-cold-start
+bench-cold-start: package ## Hold each function's import and zip against their budgets: make bench-cold-start [ARGS="--json FILE"]
+	@$(PY) -m benchmarks.cold_start $(ARGS)
+
+.PHONY: latency
+latency: package .venv/.benchmarks ## Follow a file from PUT to queryable row, step by step: make latency [ARGS="--rounds 5 --picture FILE.svg"]
+	@$(PY) -m benchmarks.latency $(ARGS)
+
+.PHONY: throughput
+throughput: package .venv/.benchmarks ## Measure the files a second of the control plane, without Spark: make throughput [ARGS="--rate 200"]
+	@$(PY) -m benchmarks.throughput $(ARGS)
+
 .PHONY: capacity
 capacity: setup ## Compute what a day costs and what is full first at larger loads: make capacity [ARGS="--multiples 1,50"]
 	@$(PY) -m benchmarks.capacity $(ARGS)
@@ -97,9 +109,14 @@ test-deep: package localstack ## Run every test, the exhaustive ones with a larg
 test-runbooks: package ## Produce each fault, wait for its alarm, mend it with its runbook: make test-runbooks [ARGS="-k dead"]
 	@NDJSON_PARQUET_RUNBOOKS=1 $(PY) -m pytest tests/runbooks $(IN_PARALLEL) $(ARGS)
 
-.PHONY: drill
-drill: package ## Send a load, kill workers and Spark runs, flip flags, and reconcile every record
-	@$(PY) -m local.drill
+.PHONY: load
+load: package ## Files at a rate, then every record reconciled: make load [FILES=200 RATE=5 DUPLICATES=5 OVERWRITES=5 BAD=2] (in percent)
+	@$(PY) -m local.load steady $(if $(FILES),--files $(FILES)) $(if $(RATE),--rate $(RATE)) $(if $(DUPLICATES),--duplicates $(DUPLICATES)) \
+		$(if $(OVERWRITES),--overwrites $(OVERWRITES)) $(if $(BAD),--bad $(BAD)) $(ARGS)
+
+.PHONY: soak
+soak: package ## A load with every fault on a schedule, then every record reconciled: make soak [MINUTES=30]
+	@$(PY) -m local.load soak $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 .PHONY: plan
 plan: package ## Plan an environment: make plan ENV=prod [OFFLINE=1]; without credentials against a mocked provider

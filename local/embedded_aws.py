@@ -75,13 +75,14 @@ class EmbeddedAws:
         self._start_seconds = start_seconds
         self._stop_seconds = stop_seconds
         self._record = self.home / "server.json"
+        self._state = self.home / "state"
         # Kept so that its exit status is collected, by whomever it is stopped.
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, port: int | None = None, auth: bool = False, tls: bool = False) -> Running:
         """Start it and wait until it is ready; when it runs already, say where and change nothing.
 
-        Without `port`: the port of the last time, else 4566, else any free one; 0: any free one. Raises EmulatorError.
+        Without `port`: that of the last time, the first time 4566 or any free one; 0: any free one. EmulatorError.
         """
         with self._alone():
             return self.running() or self._start(port, auth, tls)
@@ -181,11 +182,15 @@ class EmbeddedAws:
                 f"port {wanted} is taken by another program: give another --port, or none for any free one"
             )
         last = self._last()
-        # State that was kept names its own port, in the URLs of queues for one.
-        for port in (last.port if last else PORT, PORT):
-            if is_free(port):
-                return port
-        return any_free_port()
+        if last and is_free(last.port):
+            return last.port
+        if last and self._state.exists():
+            # Elsewhere it would start, and take nothing from its queues.
+            raise EmulatorError(
+                f"port {last.port} is taken by another program, and the state in {self._state} names it, in the URLs of "
+                "queues for one: stop that program, or begin anew with make clean"
+            )
+        return PORT if is_free(PORT) else any_free_port()
 
     def _launch(self, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
@@ -220,7 +225,7 @@ class EmbeddedAws:
             "S3_DATA_DIR": str(self.home / "s3"),
             "S3_PERSIST": "1",
             "SFTP_ENABLED": "0",
-            "STATE_DIR": str(self.home / "state"),
+            "STATE_DIR": str(self._state),
             "TMPDIR": str(temporary),
             **self._settings,
         }

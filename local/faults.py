@@ -27,11 +27,15 @@ WORKER = re.compile(r"/ministack-lambda-(?P<function>[^/]+)-[^/-]+/_worker\.py$"
 GUARD = re.compile(r"/job_guard\.py ")
 
 
+def workers(aws: EmbeddedAws) -> list[tuple[str, Process]]:
+    """The processes of Lambda functions, busy or idle, each with the name of its function."""
+    found = [(WORKER.search(one.command), one) for one in _started_by(aws)]
+    return [(worker["function"], one) for worker, one in found if worker]
+
+
 def kill_workers(aws: EmbeddedAws, function: str | None = None) -> list[int]:
     """Kill the processes of Lambda functions with SIGKILL, busy or idle; their ids. Empty when there are none."""
-    found = [(one, WORKER.search(one.command)) for one in _started_by(aws)]
-    chosen = [one.pid for one, worker in found if worker and function in (None, worker["function"])]
-    return _kill(os.kill, chosen)
+    return _kill(os.kill, [one.pid for name, one in workers(aws) if function in (None, name)])
 
 
 def kill_glue_runs(aws: EmbeddedAws) -> list[int]:
@@ -43,8 +47,7 @@ def kill_glue_runs(aws: EmbeddedAws) -> list[int]:
 @contextlib.contextmanager
 def paused_workers(aws: EmbeddedAws, function: str) -> Iterator[None]:
     """The processes of a function stand still meanwhile, and go on afterwards."""
-    found = [(one.pid, WORKER.search(one.command)) for one in _started_by(aws)]
-    pids = [pid for pid, worker in found if worker and worker["function"] == function]
+    pids = [one.pid for name, one in workers(aws) if name == function]
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:

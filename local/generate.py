@@ -46,7 +46,7 @@ class Recipe:
 
     `file_bytes` is the size of a good file (up to 4 MB for load), `oversize_bytes` of the one that is too large. `run`
     is a folder below each landing date, so that two runs never send the same keys. One in `broken_every` good files
-    holds one of each broken line; 0 means none.
+    holds one of each broken line; 0 means none. `refused` may name a reason more than once: a file for each.
     """
 
     seed: int = 1
@@ -82,7 +82,10 @@ class GeneratedFile:
 def generate(folder: Path, recipe: Recipe) -> list[GeneratedFile]:
     """Write the files of `recipe` below `folder`, which mirrors the bucket, and say what each must become."""
     good = (_good_file(folder, recipe, number) for number in range(recipe.files))
-    refused = (_refused_file(folder, recipe, reason) for reason in recipe.refused)
+    refused = (
+        _refused_file(folder, recipe, reason, recipe.refused[:number].count(reason))
+        for number, reason in enumerate(recipe.refused)
+    )
     return list(chain(good, refused))
 
 
@@ -137,8 +140,10 @@ def _file_bytes(lines: list[bytes], number: int) -> bytes:
     return start + newline.join(lines) + end
 
 
-def _refused_file(folder: Path, recipe: Recipe, reason: Refusal) -> GeneratedFile:
+def _refused_file(folder: Path, recipe: Recipe, reason: Refusal, before: int) -> GeneratedFile:
+    """`before`: how many of the same reason there are already."""
     name = "ordérs.csv" if reason == "wrong_extension" else f"{reason}.ndjson"
+    name = f"{before}/{name}" if before else name
     key = landing_key(recipe.dates[0], f"{recipe.run}/{name}")
     return GeneratedFile(_write(folder / key, _refused_bytes(recipe, reason)), key, refused=reason)
 

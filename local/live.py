@@ -106,14 +106,15 @@ class View:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Show where everything stands."""
+    def show(self, snapshot: Snapshot, note: str = "") -> None:
+        """Show where everything stands. `note`: what else is to be said now."""
         now = time.monotonic()
         if self._console.is_terminal:
-            self._live.update(render(snapshot, now - self._started), refresh=True)
+            shown = render(snapshot, now - self._started)
+            self._live.update(Group(shown, Text(f"  {note}", style="dim")) if note else shown, refresh=True)
         elif snapshot != self._last and now - self._said >= PLAIN_INTERVAL_SECONDS:
             self._said, self._last = now, snapshot
-            self._console.print(f"  {plain(snapshot)}", markup=False, soft_wrap=True)
+            self._console.print("  " + "; ".join(filter(None, (plain(snapshot), note))), markup=False, soft_wrap=True)
 
 
 def render(snapshot: Snapshot, seconds: float) -> RenderableType:

@@ -103,7 +103,7 @@ class Pipeline:
         batches = batches_of(sent, items)
         manifests = manifest_states(batches, items)
         waiting = [
-            *(f"{key}: {state}" for key, state in files.items() if state not in _ENDED),
+            *(f"{key}: {state}" for (key, _), state in files.items() if state not in _ENDED),
             *(f"manifest {batch}: {state}" for batch, state in manifests.items() if state not in _ENDED),
         ]
         return Snapshot(
@@ -121,12 +121,27 @@ class Pipeline:
         Raises:
             RuntimeError: the function failed.
         """
+        self.operate("flush")
+
+    def operate(self, action: str, **parameters: Any) -> Counter[str]:
+        """Have an operator's action done, piece by piece to its end: docs/operations.md. What it counts.
+
+        Raises:
+            RuntimeError: the function failed.
+        """
         name = self.outputs.state_manager_function
-        answer = self.clients.functions.invoke(
-            FunctionName=name, Payload=json.dumps({"action": "flush", "by": "local"})
-        )
-        if "FunctionError" in answer:
-            raise RuntimeError(f"{name} failed: {answer['Payload'].read().decode()}")
+        counts: Counter[str] = Counter()
+        request = {"action": action, "by": "local", **parameters}
+        while True:
+            answer = self.clients.functions.invoke(FunctionName=name, Payload=json.dumps(request))
+            said = answer["Payload"].read().decode()
+            if "FunctionError" in answer:
+                raise RuntimeError(f"{name} failed: {said}")
+            piece = json.loads(said)
+            counts.update(piece["counts"])
+            if piece["done"]:
+                return counts
+            request["cursor"] = piece["cursor"]
 
     def _executions(self, batches: Collection[str]) -> Counter[str]:
         pages = self.clients.stepfunctions.get_paginator("list_executions")
@@ -143,10 +158,10 @@ class Pipeline:
         return Counter(run["JobRunState"] for run in runs if run.get("Arguments", {}).get("--batch_id") in batches)
 
 
-def file_states(sent: Iterable[SentFile], items: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """The state of each sent file by key; `landed` until it is tracked."""
+def file_states(sent: Iterable[SentFile], items: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """The state of each sent file by key and etag; `landed` until it is tracked."""
     tracked = {(item["object_key"], item["etag"]): _state(item) for item in items if "object_key" in item}
-    return {file.key: tracked.get((file.key, file.etag), "landed") for file in sent}
+    return {(file.key, file.etag): tracked.get((file.key, file.etag), "landed") for file in sent}
 
 
 def batches_of(sent: Iterable[SentFile], items: Iterable[Mapping[str, Any]]) -> frozenset[str]:

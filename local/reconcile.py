@@ -4,7 +4,7 @@ A file is accounted for when it is completed and its records are in Parquet exac
 quarantine, or when the pipeline reports it missing.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +119,10 @@ def reconcile(
 ) -> Reconciliation:
     """Compare file by file, one opinion in memory at a time."""
     items = {(item["object_key"], item["etag"]): item for item in evidence.items if "object_key" in item}
-    results = tuple(_file_result(file, items.get((file.key, file.etag)), evidence, opinion_of) for file in sent)
+    versions: defaultdict[str, list[SentFile]] = defaultdict(list)
+    for file in sent:
+        versions[file.uri].append(file)
+    results = tuple(result for files in versions.values() for result in _results(files, items, evidence, opinion_of))
     batches = {result.batch_id for result in results if result.fate == "completed"}
     commits = [evidence.commits[batch] for batch in sorted(batches & evidence.commits.keys())]
     parts = [part["uri"] for commit in commits for part in commit["parts"]]
@@ -143,14 +146,36 @@ def fate_of(item: Mapping[str, Any] | None, missing: bool = False) -> Fate:
     return next((fate for fate in FATES if fate == state), "unfinished")
 
 
-def _file_result(
-    file: SentFile, item: Mapping[str, Any] | None, evidence: Evidence, opinion_of: Callable[[SentFile], Opinion]
+def _results(
+    versions: Sequence[SentFile],
+    items: Mapping[tuple[str, str], Mapping[str, Any]],
+    evidence: Evidence,
+    opinion_of: Callable[[SentFile], Opinion],
+) -> Iterator[FileResult]:
+    """The versions of one object, whose rows name its URI alone: each takes what it expects, the last one the rest."""
+    rows = Counter(evidence.rows.get(versions[0].uri, {}))
+    rejects = Counter(evidence.rejects.get(versions[0].uri, {}))
+    for file in versions[:-1]:
+        expected = opinion_of(file)
+        own, own_rejects = rows & expected.records, rejects & Counter(expected.rejected)
+        rows, rejects = rows - own, rejects - own_rejects
+        yield _file_result(file, items.get((file.key, file.etag)), evidence, opinion_of, own, own_rejects)
+    yield _file_result(
+        versions[-1], items.get((versions[-1].key, versions[-1].etag)), evidence, opinion_of, rows, rejects
+    )
+
+
+def _file_result(  # noqa: PLR0913, PLR0917 - one file and all that is known of it
+    file: SentFile,
+    item: Mapping[str, Any] | None,
+    evidence: Evidence,
+    opinion_of: Callable[[SentFile], Opinion],
+    rows: Counter[bytes],
+    rejects: Counter[int],
 ) -> FileResult:
     missing = any(entry["uri"] == file.uri for commit in evidence.commits.values() for entry in commit["missing"])
     fate = fate_of(item, missing)
     batch = str((item or {}).get("batch_id", ""))
-    rows = evidence.rows.get(file.uri, Counter())
-    rejects = evidence.rejects.get(file.uri, Counter())
     if fate in ("quarantined", "missing"):
         problems = (*_quarantine_problems(file, fate, evidence), *_stray_rows(file, fate, rows))
         return FileResult(file, fate, batch, rows_out=rows.total(), problems=problems)

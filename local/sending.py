@@ -56,21 +56,22 @@ def send(
     """Upload every file, several at once; `report` hears of each one."""
     sent = []
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for future in as_completed([pool.submit(_put, s3, bucket, file) for file in files]):
+        for future in as_completed([pool.submit(put, s3, bucket, file) for file in files]):
             sent.append(future.result())
             if report:
                 report(sent[-1])
     return sorted(sent, key=lambda file: file.key)
 
 
-def _landing(path: Path, name: str, run: str, today: date) -> Outgoing:
-    found = date_in_key(name)
-    day = date.fromisoformat(found) if found else today
-    return Outgoing(path, landing_key(day, f"{run}/{name}"))
-
-
-def _put(s3: "S3Client", bucket: str, file: Outgoing) -> SentFile:
+def put(s3: "S3Client", bucket: str, file: Outgoing) -> SentFile:
+    """Upload one file."""
     with file.path.open("rb") as body:
         etag = s3.put_object(Bucket=bucket, Key=file.key, Body=body)["ETag"].strip('"')
     uri = f"s3://{bucket}/{file.key}"
     return SentFile(file.path, uri, file.key, etag, file.path.stat().st_size, file.expected)
+
+
+def _landing(path: Path, name: str, run: str, today: date) -> Outgoing:
+    found = date_in_key(name)
+    day = date.fromisoformat(found) if found else today
+    return Outgoing(path, landing_key(day, f"{run}/{name}"))

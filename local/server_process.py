@@ -15,20 +15,35 @@ SERVER_MODULE = "local.emulator.server"
 
 
 class Process(NamedTuple):
-    """One line of the process list. `command` is the whole command line."""
+    """One line of the process list. `command` is the whole command line, `cpu_seconds` what it has used so far."""
 
     pid: int
     parent: int
+    resident_bytes: int
+    cpu_seconds: float
     command: str
 
 
 def processes() -> list[Process]:
     """Every process that is not a zombie."""
     listed = subprocess.run(
-        ["ps", "-ww", "-e", "-o", "pid=,ppid=,stat=,command="], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-e", "-o", "pid=,ppid=,stat=,rss=,time=,command="], capture_output=True, text=True, check=True
     ).stdout
-    fields = (line.split(maxsplit=3) for line in listed.splitlines())
-    return [Process(int(one[0]), int(one[1]), one[3]) for one in fields if len(one) == 4 and one[2][0] != "Z"]
+    fields = (line.split(maxsplit=5) for line in listed.splitlines())
+    return [
+        Process(int(pid), int(parent), int(resident) * 1024, cpu_seconds(time), command)
+        for pid, parent, state, resident, time, command in (one for one in fields if len(one) == 6)
+        if state[0] != "Z"
+    ]
+
+
+def cpu_seconds(text: str) -> float:
+    """What `ps` calls TIME: `1-02:03:04` on Linux, `123:04.05` on macOS."""
+    days, _, clock = text.rpartition("-")
+    seconds = 0.0
+    for part in clock.split(":"):
+        seconds = seconds * 60 + float(part)
+    return int(days or 0) * 86_400 + seconds
 
 
 def is_server(pid: int, home: Path) -> bool:

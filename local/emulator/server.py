@@ -28,6 +28,7 @@ from local.emulator import (
     object_ages,
     partiql_rights,
     queue_metrics,
+    request_log,
     schedules,
     state_machine_metrics,
     step_functions,
@@ -62,6 +63,7 @@ EXTENSIONS = (
     state_machine_metrics,
     alarm_actions,
     alarm_clock,
+    request_log,
 )
 
 

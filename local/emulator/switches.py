@@ -8,3 +8,5 @@ THROTTLE_STATES = "embedded-aws:throttle-states"
 FAIL = "embedded-aws:fail"
 # Metadata of an object that is put: when it landed, as 2026-11-20T16:10:00.000Z.
 LANDED_AT = "embedded-aws-landed-at"
+# Setting of the server: a file that has a JSON line for each request.
+REQUEST_LOG = "NDJSON_PARQUET_REQUEST_LOG"

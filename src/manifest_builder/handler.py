@@ -5,9 +5,6 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Tracer
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from manifest_builder.service import Delivery, ManifestBuilder
@@ -22,13 +19,13 @@ from ndjson_parquet.tracking import TrackingTable
 logger = Logger()
 tracer = Tracer()
 meter = Meter()
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+clients = Clients().made("dynamodb", "s3")
 
 
 @cache
 def service() -> ManifestBuilder:
     """Made once per container: a setting that is missing fails the invocation, not the import."""
-    settings, clients = BuilderSettings.from_environment(), Clients()
+    settings = BuilderSettings.from_environment()
     tracking = settings.publishing.tracking
     return ManifestBuilder(
         TrackingTable(clients.dynamodb, tracking.tracking_table, tracking.manifest_bucket),
@@ -46,7 +43,7 @@ def service() -> ManifestBuilder:
 @logger.inject_lambda_context(clear_state=True)
 @tracer.capture_lambda_handler(capture_response=False)
 @meter.emitted
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Answer with the ids of the messages that must come again, and only those."""
     builder, delivery = service(), Delivery()
     meter.add("MessagesReceived", len(event["Records"]))
@@ -57,13 +54,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
             meter.add(name, count)
         meter.add_by_reason("FilesQuarantined", delivery.quarantined)
     meter.add("MessagesFailed", len(delivery.failures))
-
-    def outcome(record: SQSRecord) -> None:
-        failure = delivery.failures.get(record.message_id)
-        if failure is not None:
-            logger.error(
-                "message failed", message_id=record.message_id, error=str(failure), kind=type(failure).__name__
-            )
-            raise failure
-
-    return process_partial_response(event, outcome, processor, context)
+    for message_id, failure in delivery.failures.items():
+        logger.error("message failed", message_id=message_id, error=str(failure), kind=type(failure).__name__)
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in delivery.failures]}

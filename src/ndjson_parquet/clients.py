@@ -23,6 +23,12 @@ class Clients:
 
     config: Config = CONFIG
 
+    def made(self, *names: str) -> "Clients":
+        """Itself, with these made now: Lambda starts a function with more CPU than it later has."""
+        for name in names:
+            getattr(self, name)
+        return self
+
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         return boto3.client("dynamodb", config=self.config)

@@ -14,12 +14,13 @@ from ndjson_parquet.settings import FinishingSettings
 logger = Logger()
 tracer = Tracer()
 meter = Meter()
+clients = Clients().made("dynamodb", "s3")
 
 
 @cache
 def service() -> Finisher:
     """Made once per container: a setting that is missing fails the invocation, not the import."""
-    return finisher(FinishingSettings.from_environment(), Clients(), meter, logger)
+    return finisher(FinishingSettings.from_environment(), clients, meter, logger)
 
 
 @logger.inject_lambda_context(correlation_id_path="batch_id", clear_state=True)

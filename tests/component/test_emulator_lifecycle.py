@@ -106,6 +106,18 @@ def test_a_port_that_is_taken_is_an_error_or_passed_over(aws: EmbeddedAws) -> No
         assert aws.start().port != taken
 
 
+def test_a_state_that_names_a_port_which_is_taken_is_not_started_elsewhere(aws: EmbeddedAws) -> None:
+    taken = aws.start(port=0).port
+    aws.client("sqs").create_queue(QueueName="kept")
+    aws.stop()
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", taken))
+        other.listen()
+        with pytest.raises(EmulatorError, match=rf"port {taken} is taken .* make clean"):
+            aws.start()
+
+
 def test_a_process_id_that_belongs_to_another_program_is_not_believed(aws: EmbeddedAws) -> None:
     aws.home.mkdir()
     record = {"endpoint": "", "port": 1, "pid": os.getpid(), "log": ""}

@@ -165,3 +165,36 @@ def test_parquet_rows_become_the_records_that_were_sent() -> None:
 def test_keys_beyond_the_last_column_come_back_from_the_overflow() -> None:
     content = parquet([row("s3://in/a", a="1", _overflow='{"z":[1.0]}')], {"a": {"json_type": "number"}})
     assert list(part_records(content, {"s3://in/a"})) == [("s3://in/a", parse(b'{"a":1,"z":[1.0]}'))]
+
+
+OVERWRITTEN = replace(GOOD, etag="e2")
+BOTH = replace(EVIDENCE, items=[*EVIDENCE.items, item(OVERWRITTEN, "completed#0")])
+ADDED = Opinion(Counter({ONE: 1, OTHER: 1}), frozenset({4}))
+
+
+def check_both(rows: Counter[bytes], rejects: Counter[int]) -> Reconciliation:
+    evidence = replace(BOTH, rows={GOOD.uri: rows}, rejects={GOOD.uri: rejects})
+    return reconcile((GOOD, OVERWRITTEN, BAD), evidence, {**OPINIONS, OVERWRITTEN: ADDED}.__getitem__)
+
+
+def test_both_versions_of_an_overwritten_object_are_accounted_for() -> None:
+    result = check_both(Counter({ONE: 3, TWO: 1, OTHER: 1}), Counter({4: 2}))
+    assert (result.problems, result.unaccounted_lines, result.count("completed")) == ((), 0, 2)
+    assert (result.lines_in, result.rows_out, result.lines_rejected) == (7, 5, 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "rejects", "problem", "lost"),
+    [
+        pytest.param({ONE: 2, TWO: 1}, {4: 1}, "2 records are not in", 3, id="the second lost"),
+        pytest.param({ONE: 1, OTHER: 1}, {4: 1}, "2 records are not in", 4, id="the first lost"),
+        pytest.param({ONE: 4, TWO: 1, OTHER: 1}, {4: 2}, "1 Parquet rows are", 0, id="a row twice"),
+        pytest.param({ONE: 3, TWO: 1, OTHER: 1}, {4: 3}, "rejected lines", 0, id="a reject twice"),
+    ],
+)
+def test_a_fault_in_one_version_of_an_object_is_found(
+    rows: dict[bytes, int], rejects: dict[int, int], problem: str, lost: int
+) -> None:
+    result = check_both(Counter(rows), Counter(rejects))
+    assert any(re.search(problem, text) for text in result.problems), result.problems
+    assert result.unaccounted_lines == lost

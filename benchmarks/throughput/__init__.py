@@ -1,0 +1,1 @@
+"""How many files a second the whole control plane carries here, from PUT to `completed`; only Spark is left out."""
