@@ -1,3 +1,4 @@
+# ruff: noqa: S608  # the names in the SQL are the tests' own
 """The lake's tables computed once more, by DuckDB's SQL over the raw files, and sharing nothing with the jobs."""
 
 import hashlib
@@ -41,6 +42,11 @@ class Oracle:
             for whose, one, other in only
             for row in self._duckdb.sql(f"{one} except all {other} limit 10").fetchall()
         ]
+
+    def lines(self, dataset: str, date: str) -> int:
+        """All lines of the dataset's raw files of the day, headers too."""
+        condition = f"dataset = '{dataset}' and date = '{date}'"
+        return int(self._duckdb.sql(f"select count(*) from lines where {condition}").fetchall()[0][0])
 
     def rejects(self) -> dict[tuple[str, str, str], int]:
         """Rejected rows by arrival date, dataset and reason."""

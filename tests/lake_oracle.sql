@@ -66,7 +66,7 @@ select transaction_id, customer_id, product_id, q::int as quantity, p as unit_pr
     round((gross - off) * rate::decimal(8, 6), 2) as net_usd, source_file, date
 from amounts join rates using (currency) left join tokens on email = customer_email;
 
-create table products as
+create table products_judged as
 with raw as (
     select date, source_file, line ->> 'product_id' as product_id, line ->> 'name' as name,
         line ->> 'category_id' as category_id, line ->> 'category' as category, line ->> 'brand' as brand,
@@ -75,6 +75,12 @@ with raw as (
         line ->> 'supplier_id' as supplier_id, utc(line ->> 'updated_at') as updated_at
     from lines where dataset = 'products'
 )
+select *, case when product_id is null or name is null or category_id is null or category is null or price is null
+    or cost is null or stock_quantity is null or reorder_level is null or supplier_id is null or updated_at is null
+    then 'missing' end as problem
+from raw;
+
+create table products as
 select product_id, name, category_id, category, brand, price, cost, stock_quantity, reorder_level, supplier_id,
     updated_at, coalesce(department, 'unclassified') as department, price - cost as margin,
     millionths((price - cost) * 100, (price * 100)::hugeint) as margin_rate,
@@ -83,7 +89,7 @@ select product_id, name, category_id, category, brand, price, cost, stock_quanti
         else 'in_stock' end as stock_status,
     cast(floor(date_diff('second', updated_at, (date + 1)::timestamp) / 86400) as int) as days_since_update,
     source_file, date
-from raw left join departments using (category_id);
+from products_judged left join departments using (category_id) where problem is null;
 
 create table reviews_judged as
 with raw as (
@@ -310,6 +316,8 @@ select date, 'transactions', 'malformed', count(*) - (select count(*) from order
     - count(distinct source_file) from lines where dataset = 'transactions' group by date
 union all
 select date, 'clickstream', problem, count(*) from clicks where problem is not null group by all
+union all
+select date, 'products', problem, count(*) from products_judged where problem is not null group by all
 union all
 select date, 'reviews', problem, count(*) from reviews_judged where problem is not null group by all;
 delete from rejects where rows = 0;
