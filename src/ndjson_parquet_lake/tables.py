@@ -38,8 +38,8 @@ DATASET: Final = TableColumn("dataset", "string", "transactions, products, click
 class Table:
     """A table in the Glue database `{zone}_{environment}`, its files below `{location}/date=YYYY-MM-DD/`.
 
-    `key` is unique within a partition, but for rejects; rows of a file are sorted by it. With `by_dataset` the files lie below
-    `{location}/dataset={name}/date=YYYY-MM-DD/`.
+    `key` is unique within a partition (of rejects it is the order only); rows of a file are sorted by it. With
+    `by_dataset` the files lie below `{location}/dataset={name}/date=YYYY-MM-DD/`.
     """
 
     zone: Zone
@@ -172,7 +172,6 @@ CLICKSTREAM_EVENTS: Final = Table(
         ("event_timestamp", "timestamp", "UTC"),
         ("event_date", "date", "business date, UTC"),
         ("late_days", "int", "days between business date and arrival"),
-        ("visitor_id", "string", "the user, else the anonymous id"),
         ("source_file", "string", "key of the raw file"),
     ),
 )
@@ -185,8 +184,8 @@ CLICKSTREAM_SESSIONS: Final = Table(
     parted_by="business",
     key=("session_id",),
     columns=_columns(
-        ("session_id", "string", "hash of visitor and start"),
-        ("visitor_id", "string"),
+        ("session_id", "string", "hash of anonymous id and start"),
+        ("anonymous_id", "string", "whose session it is: of a browser or an app"),
         ("user_id", "string", "the newest one of the session; null when nobody signed in"),
         ("device", "string", "of the first event"),
         ("started_at", "timestamp", "UTC"),
@@ -212,7 +211,7 @@ CLICKSTREAM_HOURLY: Final = Table(
         ("hour_start", "timestamp", "UTC"),
         ("device", "string"),
         ("events", COUNT),
-        ("visitors", COUNT, "different visitors within the hour"),
+        ("visitors", COUNT, "different anonymous ids within the hour"),
         *_STEPS,
         ("conversion_rate", RATE, "visitors that purchase by visitors, half up"),
     ),
@@ -363,7 +362,7 @@ REVIEW_SUMMARY: Final = Table(
         ("rating_4", COUNT),
         ("rating_5", COUNT),
         ("positive_share", RATE, "4 and 5 by all, half up"),
-        ("average_body_length", "decimal(12,2)", "characters, half up"),
+        ("average_body_length", "decimal(12,2)", "characters, of reviews with a body, half up"),
     ),
 )
 

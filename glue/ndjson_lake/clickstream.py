@@ -1,0 +1,49 @@
+"""Events of a business date, and what happens in each hour of it."""
+
+from collections.abc import Mapping
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from ndjson_parquet_lake.tables import RATE
+
+# The columns of counts, and the type of the events that each of them counts.
+STEPS: Mapping[str, str] = {
+    "views": "view",
+    "searches": "search",
+    "carts": "add_to_cart",
+    "checkouts": "checkout",
+    "purchases": "purchase",
+}
+
+
+def enriched(rows: DataFrame) -> DataFrame:
+    """Accepted events with all columns of the processed table."""
+    return rows.withColumn("event_date", F.to_date("event_timestamp"))
+
+
+def step_counts() -> list[Column]:
+    """How many events of a group are of each type."""
+    return [F.count(F.when(F.col("event_type") == kind, True)).alias(name) for name, kind in STEPS.items()]
+
+
+def hourly(events: DataFrame) -> DataFrame:
+    """The events of business dates by `date`, hour and device."""
+    purchasers = F.count_distinct(F.when(F.col("event_type") == "purchase", F.col("anonymous_id")))
+    return (
+        events.groupBy("date", F.date_trunc("hour", "event_timestamp").alias("hour_start"), "device")
+        .agg(
+            F.count("*").alias("events"),
+            F.count_distinct("anonymous_id").alias("visitors"),
+            *step_counts(),
+            purchasers.alias("purchasers"),
+        )
+        .withColumn("conversion_rate", ratio(F.col("purchasers"), F.col("visitors")))
+    )
+
+
+def ratio(part: Column, whole: Column, kind: str = RATE) -> Column:
+    """`part` by `whole`, two counts, half up; null when there is no whole."""
+    scale = int(kind.removesuffix(")").partition(",")[2])
+    divided = part.cast("decimal(19,0)") / F.when(whole != 0, whole).cast("decimal(19,0)")
+    return F.round(divided, scale).cast(kind)

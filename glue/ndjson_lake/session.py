@@ -1,0 +1,43 @@
+"""The Spark session of a job, and what a script does: arguments, session, seam, run."""
+
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from ndjson_lake.arguments import parse_arguments
+from ndjson_lake.bucket import Bucket
+from ndjson_lake.job import Context, Job, run
+from ndjson_lake.pii import read_token_key
+from ndjson_lake.seam import seam_for
+
+SETTINGS = {
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "UTC",
+    # A value that cannot be cast is null, and the row is kept apart with its reason; Spark 4 would end the job.
+    "spark.sql.ansi.enabled": "false",
+    # Marker objects would be taken for parts of the table.
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
+}
+
+
+def main(name: str, job: Job, argv: Sequence[str], *, with_tokens: bool = False) -> None:
+    """Run the job as Glue starts it. `with_tokens`: it replaces personal data, and needs the key for that."""
+    arguments = parse_arguments(name, argv)
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s")
+    key = read_token_key(arguments.tokens_secret) if with_tokens else None
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.appName(f"ndjson-parquet-lake-{name}")
+    for setting, value in SETTINGS.items():
+        builder = builder.config(setting, value)
+    spark = builder.getOrCreate()
+    bucket = Bucket(arguments.bucket)
+    try:
+        with tempfile.TemporaryDirectory(prefix="lake-") as folder:
+            run(name, job, Context(arguments, spark, bucket, seam_for(spark, bucket, Path(folder)), key))
+    finally:
+        spark.stop()
