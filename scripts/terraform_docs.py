@@ -1,4 +1,5 @@
-"""Writes the tables of inputs and outputs into the modules' READMEs, and the settings into docs/configuration.md.
+"""Writes the tables of inputs and outputs into the modules' READMEs, the settings into docs/configuration.md, and the lake's
+tables into modules/lake/tables.json.
 
 `make docs` writes them; `--check` only says which are out of date, with exit code 1.
 """
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.lake_tables import tables_json
 from scripts.terraform_files import Variable, outputs_of, variables_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +69,9 @@ def stale(root: Path) -> Iterator[tuple[Path, str]]:
         wanted = with_generated(document, generated)
         if wanted != document:
             yield path, wanted
+    lake = root / "modules" / "lake" / "tables.json"
+    if not lake.exists() or lake.read_text() != tables_json():
+        yield lake, tables_json()
 
 
 def main() -> int:

@@ -110,5 +110,7 @@ resource "aws_glue_crawler" "this" {
     crawler_lineage_settings = "DISABLE"
   }
 
+  tags = var.tags
+
   depends_on = [aws_iam_role_policy.crawler]
 }

@@ -5,6 +5,7 @@ locals {
     curated   = { name = "curated_${var.environment}", description = "Answers of the lake: figures of a day, and the results of its quality checks." }
   }
   tables = { for table in var.tables : "${table.zone}.${table.name}" => table }
+  above  = { for key, table in local.tables : key => length(table.datasets) == 0 ? "" : "dataset=$${dataset}/" }
 
   # How Athena reads each format. In a CSV file a line names the columns.
   formats = {
@@ -49,22 +50,33 @@ resource "aws_glue_catalog_table" "this" {
   table_type    = "EXTERNAL_TABLE"
   owner         = "ndjson-parquet"
 
-  parameters = merge(local.formats[each.value.format].parameters, {
-    EXTERNAL                                             = "TRUE"
-    classification                                       = each.value.format
-    "projection.enabled"                                 = "true"
-    "projection.${each.value.partition.name}.type"       = "date"
-    "projection.${each.value.partition.name}.format"     = "yyyy-MM-dd"
-    "projection.${each.value.partition.name}.interval"   = "1"
-    "projection.${each.value.partition.name}.interval.unit" = "DAYS"
-    # A day ahead, because Athena silently leaves out what is beyond the range.
-    "projection.${each.value.partition.name}.range" = "${var.projection_start_date},NOW+1DAYS"
-    "storage.location.template"                     = "s3://${var.bucket_name}/${each.value.prefix}${each.value.partition.name}=$${${each.value.partition.name}}/"
-  })
+  parameters = merge(
+    local.formats[each.value.format].parameters,
+    {
+      EXTERNAL                                                = "TRUE"
+      classification                                          = each.value.format
+      "projection.enabled"                                    = "true"
+      "projection.${each.value.partition.name}.type"          = "date"
+      "projection.${each.value.partition.name}.format"        = "yyyy-MM-dd"
+      "projection.${each.value.partition.name}.interval"      = "1"
+      "projection.${each.value.partition.name}.interval.unit" = "DAYS"
+      # A day ahead, because Athena silently leaves out what is beyond the range.
+      "projection.${each.value.partition.name}.range" = "${var.projection_start_date},NOW+1DAYS"
+      "storage.location.template"                     = "s3://${var.bucket_name}/${each.value.prefix}${local.above[each.key]}${each.value.partition.name}=$${${each.value.partition.name}}/"
+    },
+    length(each.value.datasets) == 0 ? {} : {
+      "projection.dataset.type"   = "enum"
+      "projection.dataset.values" = join(",", each.value.datasets)
+    },
+  )
 
-  partition_keys {
-    name = each.value.partition.name
-    type = each.value.partition.type
+  dynamic "partition_keys" {
+    for_each = concat(length(each.value.datasets) == 0 ? [] : [{ name = "dataset", type = "string" }], [each.value.partition])
+
+    content {
+      name = partition_keys.value.name
+      type = partition_keys.value.type
+    }
   }
 
   storage_descriptor {

@@ -19,21 +19,17 @@ variable "bucket_name" {
 }
 
 variable "tables" {
-  description = "The tables as src/ndjson_parquet_lake declares them; prefix is the table's folder in the bucket, with a slash at its end."
+  description = "The tables as src/ndjson_parquet_lake declares them; prefix is the table's folder in the bucket, with a slash at its end; datasets are the values of a first partition key, dataset, where there is one."
   type = list(object({
     zone        = string
     name        = string
     description = string
     format      = string
     prefix      = string
+    datasets    = list(string)
     partition   = object({ name = string, type = string })
     columns     = list(object({ name = string, type = string, comment = optional(string) }))
   }))
-
-  validation {
-    condition     = alltrue([for table in var.tables : contains(["raw", "processed", "curated"], table.zone) && contains(["parquet", "csv", "json"], table.format)])
-    error_message = "tables hold a zone or format that there is not; allowed are the zones raw, processed and curated and the formats parquet, csv and json."
-  }
 }
 
 variable "datasets" {
@@ -55,4 +51,10 @@ variable "kms_key" {
   description = "Key that encrypts the bucket; null for AWS's own."
   type        = object({ arn = string })
   default     = null
+}
+
+variable "tags" {
+  description = "Cost-allocation tags, over those of the provider."
+  type        = map(string)
+  default     = {}
 }

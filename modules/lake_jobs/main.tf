@@ -7,22 +7,22 @@ locals {
   # What each job reads and replaces. None may write what another one writes.
   jobs = {
     transaction_etl = {
-      description = "Types the transactions of a date, and derives their amounts."
+      description = "Types the transactions of a day, and derives their amounts."
       reads       = ["raw/transactions/*"]
-      replaces    = ["processed/transactions/*"]
+      replaces    = ["processed/transactions/*", "rejects/dataset=transactions/*"]
     }
     product_enrichment = {
-      description = "Types products and reviews of a date, and joins categories and inventory figures."
+      description = "Types products and reviews of a day, and joins categories and stock figures."
       reads       = ["raw/products/*", "raw/reviews/*"]
-      replaces    = ["processed/products/*", "processed/reviews/*"]
+      replaces    = ["processed/products/*", "processed/reviews/*", "rejects/dataset=products/*", "rejects/dataset=reviews/*"]
     }
     clickstream_aggregation = {
-      description = "Makes sessions and hourly figures of a date's clicks."
+      description = "Types the clicks of a day, and makes sessions and hourly figures of them."
       reads       = ["raw/clickstream/*"]
-      replaces    = ["processed/clickstream_sessions/*", "processed/clickstream_hourly/*"]
+      replaces    = ["processed/clickstream_*", "rejects/dataset=clickstream/*"]
     }
     master_data_merge = {
-      description = "Joins what was processed into the curated tables of a date."
+      description = "Joins the processed tables into the curated ones."
       reads       = ["processed/*"]
       replaces    = ["curated/*"]
     }
@@ -71,10 +71,23 @@ resource "aws_iam_role_policy" "this" {
         Resource = [for prefix in each.value.replaces : "${local.bucket_arn}/${prefix}"]
       },
       {
-        Sid      = "KeepRejectsAndReport"
+        # What a run has written before it replaces a partition with it.
+        Sid      = "StageTables"
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
-        Resource = ["${local.bucket_arn}/rejects/*", "${local.bucket_arn}/reports/${each.key}/*"]
+        Resource = ["${local.bucket_arn}/staging/${each.key}/*"]
+      },
+      {
+        Sid      = "ReadAcceptedFiles"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local.bucket_arn}/reports/accepted/*"]
+      },
+      {
+        Sid      = "WriteReport"
+        Effect   = "Allow"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.bucket_arn}/reports/${each.key}/*"]
       },
       {
         Sid      = "FindFiles"
@@ -110,12 +123,12 @@ resource "aws_iam_role_policy" "this" {
         Condition = { StringEquals = { "cloudwatch:namespace" = "Glue" } }
       },
       ], [
-      for secret in var.tokens_secret_arn[*] : {
-        Sid      = "ReadTokenSecret"
+      for secret in [var.tokens_secret_arn] : {
+        Sid      = "ReadTokenKey"
         Effect   = "Allow"
         Action   = ["secretsmanager:GetSecretValue"]
         Resource = [secret]
-      }
+      } if each.key == "transaction_etl"
       ], [
       for key in var.kms_key[*] : {
         Sid      = "UseKey"
@@ -193,8 +206,9 @@ resource "aws_glue_job" "this" {
 
   security_configuration = one(aws_glue_security_configuration.this[*].name)
 
+  # One at a time: a day's run also rewrites the days before, from which late rows may come.
   execution_property {
-    max_concurrent_runs = var.max_concurrent_runs
+    max_concurrent_runs = 1
   }
 
   command {
@@ -208,9 +222,9 @@ resource "aws_glue_job" "this" {
     "--extra-py-files" = join(",", local.library_uris)
     "--enable-metrics" = "true"
     "--lake"           = "s3://${var.bucket_name}"
-    "--conf" = "spark.sql.session.timeZone=UTC"
-    },
-  { for secret in var.tokens_secret_arn[*] : "--tokens_secret" => secret })
+  }, each.key == "transaction_etl" ? { "--tokens_secret" = var.tokens_secret_arn } : {})
+
+  tags = var.tags
 
   depends_on = [aws_iam_role_policy.this]
 }

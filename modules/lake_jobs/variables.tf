@@ -43,11 +43,6 @@ variable "number_of_workers" {
   type        = number
 }
 
-variable "max_concurrent_runs" {
-  description = "Runs of one job at once: how many dates are worked on together."
-  type        = number
-}
-
 variable "timeout_minutes" {
   description = "Minutes after which Glue ends a run."
   type        = number
@@ -74,13 +69,18 @@ variable "scripts_bucket" {
 }
 
 variable "tokens_secret_arn" {
-  description = "ARN of the secret with which personal data is turned into tokens; null where it is masked only."
+  description = "ARN of the secret with the key of the tokens that replace personal data."
   type        = string
-  default     = null
 }
 
 variable "kms_key" {
   description = "Key that encrypts what the jobs read and write, and their logs; null for AWS's own."
   type        = object({ arn = string })
   default     = null
+}
+
+variable "tags" {
+  description = "Cost-allocation tags, over those of the provider."
+  type        = map(string)
+  default     = {}
 }

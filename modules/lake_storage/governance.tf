@@ -10,6 +10,8 @@ resource "aws_s3_bucket" "logs" {
   #checkov:skip=CKV2_AWS_62:nobody waits for an access log
   bucket        = local.log_name
   force_destroy = var.force_destroy
+
+  tags = var.tags
 }
 
 resource "aws_s3_bucket_public_access_block" "logs" {
@@ -158,6 +160,8 @@ resource "aws_cloudtrail" "data_events" {
       starts_with = ["${local.arn}/"]
     }
   }
+
+  tags = var.tags
 
   depends_on = [aws_s3_bucket_policy.logs]
 }

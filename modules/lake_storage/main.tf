@@ -14,6 +14,8 @@ resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_145:the customer-managed key is a flag; without it SSE-S3 applies
   bucket        = local.name
   force_destroy = var.force_destroy
+
+  tags = var.tags
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
@@ -32,8 +34,8 @@ resource "aws_s3_bucket_ownership_controls" "this" {
   }
 }
 
-# What landed stays: a producer's overwrite is a new version, and nobody but the validator takes a file out of raw. It moves
-# what it refuses to quarantine. Lifecycle rules are not held back by a policy.
+# What landed stays: a producer's overwrite is a new version, and nobody takes a file out of raw but who erases what a person has
+# asked to be forgotten. Lifecycle rules are not held back by a policy.
 resource "aws_s3_bucket_policy" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -49,19 +51,12 @@ resource "aws_s3_bucket_policy" "this" {
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
       {
-        Sid       = "OnlyTheValidatorTakesFilesOutOfRaw"
+        Sid       = "WhatLandedStays"
         Effect    = "Deny"
         Principal = "*"
-        Action    = "s3:DeleteObject"
+        Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
         Resource  = "${local.arn}/raw/*"
-        Condition = { ArnNotEquals = { "aws:PrincipalArn" = var.raw_mover_role_arn } }
-      },
-      {
-        Sid       = "NobodyRemovesVersionsOfRaw"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:DeleteObjectVersion"
-        Resource  = "${local.arn}/raw/*"
+        Condition = { ArnNotEquals = { "aws:PrincipalArn" = coalescelist(var.eraser_role_arns, ["arn:${data.aws_partition.current.partition}:iam::${var.account_id}:role/nobody"]) } }
       },
     ]
   })
@@ -213,4 +208,6 @@ resource "aws_dynamodb_table" "files" {
     enabled     = var.kms_key != null
     kms_key_arn = try(var.kms_key.arn, null)
   }
+
+  tags = var.tags
 }

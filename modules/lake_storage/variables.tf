@@ -13,9 +13,9 @@ variable "account_id" {
   type        = string
 }
 
-variable "raw_mover_role_arn" {
-  description = "ARN of the one role that may take files out of raw: the validator's."
-  type        = string
+variable "eraser_role_arns" {
+  description = "ARNs of the roles that may delete raw files, for people who ask to be forgotten; none means nobody."
+  type        = list(string)
 }
 
 variable "retention_days" {
@@ -62,4 +62,10 @@ variable "kms_key" {
   description = "Key that encrypts bucket and table; null for AWS's own."
   type        = object({ arn = string })
   default     = null
+}
+
+variable "tags" {
+  description = "Cost-allocation tags, over those of the provider."
+  type        = map(string)
+  default     = {}
 }

@@ -43,6 +43,8 @@ resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/vendedlogs/states/${local.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = try(var.kms_key.arn, null)
+
+  tags = var.tags
 }
 
 resource "aws_iam_role" "this" {
@@ -166,6 +168,8 @@ resource "aws_sfn_state_machine" "this" {
   tracing_configuration {
     enabled = true
   }
+
+  tags = var.tags
 
   depends_on = [aws_iam_role_policy.this]
 }

@@ -108,3 +108,9 @@ variable "kms_key" {
   type        = object({ arn = string })
   default     = null
 }
+
+variable "tags" {
+  description = "Cost-allocation tags, over those of the provider."
+  type        = map(string)
+  default     = {}
+}

@@ -65,19 +65,17 @@ def _check_parquet(chunks: Iterable[bytes]) -> Verdict:
         head = (head + chunk)[:4]
         tail = (tail + chunk)[-4:]
     if size < _SMALLEST_PARQUET or head != _PARQUET_MAGIC or tail != _PARQUET_MAGIC:
-        return Verdict(digest.hexdigest(), None, "not_parquet", "it does not begin and end with PAR1: it is cut off, or none")
+        return Verdict(digest.hexdigest(), None, "not_parquet", "it does not begin and end with PAR1")
     return Verdict(digest.hexdigest(), None)
 
 
 class _Content:
-    """The lines of a text file: counted all, and the first ones looked into."""
+    """The lines of a text file, each a record as for the jobs: counted all, and the first ones looked into."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
         self._sample = _CsvSample(dataset) if dataset.format == "csv" else _JsonSample(dataset)
         self._rest = ""
-        self._in_quotes = False
-        self._quotes = '"' if dataset.format == "csv" else None
         self._rows = 0
         self._problem: tuple[Reason, str] | None = None
 
@@ -91,56 +89,40 @@ class _Content:
             return
         *lines, self._rest = text.split("\n")
         if len(self._rest) > LONGEST_LINE:
-            self._problem = (self._sample.unlike, f"record {self._rows + 1} is longer than {LONGEST_LINE} characters")
+            self._problem = (self._sample.unlike, f"line {self._rows + 1} is longer than {LONGEST_LINE} characters")
             return
         self._take(lines)
 
     def finish(self) -> Verdict:
         self.feed(b"", last=True)
-        if self._rest and not self._problem:
+        if not self._problem:
             self._take([self._rest])
         reason, detail = self._problem or self._sample.problem() or (None, "")
-        rows = self._rows - (1 if self._quotes and self._rows else 0)
-        return Verdict(None, None if self._problem else rows, reason, detail)
+        rows = None if self._problem else max(0, self._rows - self._sample.header_lines)
+        return Verdict(None, rows, reason, detail)
 
     def _take(self, lines: list[str]) -> None:
-        record = ""
         for line in lines:
-            # A line break between quotes is part of a CSV value.
-            if self._quotes and line.count(self._quotes) % 2:
-                self._in_quotes = not self._in_quotes
-            wants_more = self._sample.wants_more
-            if wants_more:
-                record += line + "\n"
-            if self._in_quotes:
-                continue
-            if line.strip():
+            if line and not line.isspace():
                 self._rows += 1
-                if wants_more:
-                    self._sample.take(record)
-            record = ""
-        if self._in_quotes and record:
-            # What began here goes on in the next chunk.
-            self._rest, self._in_quotes = record + self._rest, False
+                if self._rows <= SAMPLE_ROWS + self._sample.header_lines:
+                    self._sample.take(line)
 
 
 class _CsvSample:
     """The header, and whether most of the first records have as many fields."""
 
     unlike: Reason = "not_csv"
+    header_lines = 1
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
         self._header: list[str] | None = None
         self._seen = self._bad = 0
 
-    @property
-    def wants_more(self) -> bool:
-        return self._seen < SAMPLE_ROWS
-
-    def take(self, record: str) -> None:
+    def take(self, line: str) -> None:
         try:
-            [fields] = csv.reader([record.rstrip("\r\n")], strict=True)
+            [fields] = csv.reader([line.rstrip("\r")], strict=True)
         except (csv.Error, ValueError):
             fields = []
         if self._header is None:
@@ -161,20 +143,17 @@ class _JsonSample:
     """Whether most of the first records are objects, and which columns none of them has."""
 
     unlike: Reason = "not_json"
+    header_lines = 0
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
         self._keys: set[str] = set()
         self._seen = self._bad = 0
 
-    @property
-    def wants_more(self) -> bool:
-        return self._seen < SAMPLE_ROWS
-
-    def take(self, record: str) -> None:
+    def take(self, line: str) -> None:
         self._seen += 1
         try:
-            value = json.loads(record)
+            value = json.loads(line)
         except (ValueError, RecursionError):
             value = None
         if isinstance(value, dict):

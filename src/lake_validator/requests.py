@@ -76,7 +76,9 @@ def _begin(event: Mapping[str, Any]) -> Begin:
         return Begin(_not_after(_date(key.removeprefix(READY_PREFIX), "the date of the ready file"), today), "upload")
     if unknown := sorted(request.keys() - _BY_HAND):
         raise MalformedEventError(f"unknown parameters {', '.join(unknown)}; send an object such as {_EXAMPLE}")
-    return Begin(_not_after(_date(request.get("date"), "date"), today), "hand", _rules(request.get("accepted_rules", [])))
+    return Begin(
+        _not_after(_date(request.get("date"), "date"), today), "hand", _rules(request.get("accepted_rules", []))
+    )
 
 
 _EXAMPLE: Final = '{"date": "2026-11-20"}'

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -52,3 +53,7 @@ class Clients:
     @cached_property
     def glue(self) -> "GlueClient":
         return boto3.client("glue", config=self.config)
+
+    @cached_property
+    def secretsmanager(self) -> "SecretsManagerClient":
+        return boto3.client("secretsmanager", config=self.config)
