@@ -1,5 +1,4 @@
-"""Writes the tables of inputs and outputs into the modules' READMEs, the settings into docs/configuration.md, and the lake's
-tables into modules/lake/tables.json.
+"""Writes what is generated: the modules' tables of inputs and outputs, docs/configuration.md, modules/lake/tables.json.
 
 `make docs` writes them; `--check` only says which are out of date, with exit code 1.
 """

@@ -73,6 +73,7 @@ module "quality" {
     POWERTOOLS_SERVICE_NAME = "lake_quality"
     GLUE_DPU_HOUR_USD       = var.glue.dpu_hour_usd
     LAKE_BUCKET             = local.bucket_name
+    LAKE_FILES_TABLE        = module.storage.files_table.name
     LAKE_WORKGROUP          = aws_athena_workgroup.this.name
   })
 
@@ -106,6 +107,11 @@ module "quality" {
       sid       = "KeepAnswers"
       actions   = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
       resources = ["${local.bucket_arn}/athena-results/*"]
+    },
+    {
+      sid       = "LookAtOtherDays"
+      actions   = ["dynamodb:BatchGetItem"]
+      resources = [module.storage.files_table.arn]
     },
     {
       sid       = "ReadMergeReport"

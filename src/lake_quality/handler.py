@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lake_quality.athena import Athena
 from lake_quality.lake import Catalog, Reports
 from lake_quality.queries import Databases
+from lake_quality.runs import Runs
 from lake_quality.service import Measured, Quality
 from lake_quality.settings import QualitySettings
 from ndjson_parquet.clients import Clients
@@ -33,6 +34,7 @@ def service() -> Quality:
         Athena(made.athena, settings.workgroup),
         Catalog(made.glue, settings.environment, settings.lake_bucket),
         Reports(made.s3, settings.lake_bucket),
+        Runs(made.dynamodb, settings.files_table),
         Databases.of(settings.environment),
         settings.glue_dpu_hour_usd,
         utc_now,

@@ -11,6 +11,7 @@ from lake_quality.athena import Athena
 from lake_quality.evaluation import Result, evaluate, passes
 from lake_quality.facts import DayFacts
 from lake_quality.lake import Catalog, Reports
+from lake_quality.runs import Runs
 from ndjson_parquet.errors import MalformedEventError
 from ndjson_parquet.manifests import record_time
 from ndjson_parquet.metrics import LakeMetric
@@ -36,6 +37,7 @@ class Quality:
     athena: Athena
     catalog: Catalog
     reports: Reports
+    runs: Runs
     databases: queries.Databases
     dpu_hour_usd: float
     now: Callable[[], datetime]
@@ -70,7 +72,8 @@ class Quality:
         uri = self._write_page(results, facts, date, run_id)
         self._measure(results, facts, measured)
         failed = sorted(result.rule for result in results if result.outcome == "failed")
-        return {"passed": passes(results), "failed_rules": failed[:NAMES_TOLD], "report": uri}
+        held = ",".join(self.runs.held_beside(date))
+        return {"passed": passes(results), "failed_rules": failed[:NAMES_TOLD], "held": held, "report": uri}
 
     def _write_results(self, results: list[Result], date: str, run_id: str) -> None:
         body = report.table_rows(results, run_id, record_time(self.now()))
@@ -96,7 +99,8 @@ class Quality:
         written = finishing.written_tables(
             self.reports.read(f"reports/{MERGE}/date={event['date']}/{runs[-1].run_id}.json")
         )
-        found = self.athena.rows({"curated": finishing.curated_query(self.databases, written)})["curated"]
+        query = {"curated": finishing.curated_query(self.databases, written)} if written else {}
+        found = self.athena.rows(query).get("curated", [])
         rows = finishing.check_curated(written, found)
         cost = finishing.cost_usd(runs, self.dpu_hour_usd, self.athena.scanned_bytes)
         seconds = finishing.seconds_since(event["started_at"], self.now())

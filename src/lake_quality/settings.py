@@ -13,6 +13,7 @@ class QualitySettings:
 
     environment: str
     lake_bucket: str
+    files_table: str
     workgroup: str
     glue_dpu_hour_usd: float
 
@@ -23,6 +24,7 @@ class QualitySettings:
         settings = cls(
             environment=reader.text("ENVIRONMENT"),
             lake_bucket=reader.text("LAKE_BUCKET"),
+            files_table=reader.text("LAKE_FILES_TABLE"),
             workgroup=reader.text("LAKE_WORKGROUP"),
             glue_dpu_hour_usd=reader.decimal("GLUE_DPU_HOUR_USD", 0, 100),
         )
