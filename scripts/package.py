@@ -4,6 +4,9 @@
     build/lambda/architecture.txt     the processor that they were built for, which Terraform compares with its setting
     build/glue/convert_manifest.py    the Spark job's script
     build/glue/ndjson_converter.zip   the package that it imports, with its machine code where this machine can make it
+    build/glue/lake_{job}.py          the scripts of the lake's jobs
+    build/glue/ndjson_lake.zip        the package that they import
+    build/glue/ndjson_parquet_lake.zip  the lake's declaration, which its functions and jobs both import
     build/glue/wheels/*.whl           requirements/glue.txt: what Glue does not have, for Glue's Python and platform
 
 A function is any package below src/ that has a handler.py.
@@ -26,6 +29,9 @@ from rich.markup import escape
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_LIBRARY = "ndjson_parquet"
+# In the zips of the functions whose names begin so, too.
+LAKE_LIBRARY = "ndjson_parquet_lake"
+LAKE_FUNCTIONS = "lake_"
 LAMBDA_PYTHON = "3.13"
 PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
 # Of Glue 5.1 (Amazon Linux 2023, glibc 2.34). pip takes a wheel only if it names one of these, and prefers the first.
@@ -116,13 +122,26 @@ class Packager:
         dependencies = tree(self._dependencies())
         for name in self._functions():
             own = tree(self._root / "src" / name, name)
-            yield self._write(f"lambda/{name}.zip", zip_bytes(dependencies, shared, own))
+            lake = self._lake_library() if name.startswith(LAKE_FUNCTIONS) else {}
+            yield self._write(f"lambda/{name}.zip", zip_bytes(dependencies, shared, lake, own))
         yield self._write("lambda/architecture.txt", self._architecture.encode())
         glue = self._root / "glue"
         yield self._write("glue/convert_manifest.py", _read(glue / "convert_manifest.py"))
         converter = tree(glue / "ndjson_converter", "ndjson_converter")
         yield self._write("glue/ndjson_converter.zip", zip_bytes(converter, self._shipped_code()))
+        yield from self._lake()
         yield from self._wheels()
+
+    def _lake(self) -> Iterator[Artefact]:
+        """The lake's scripts, and the two packages that they import."""
+        glue = self._root / "glue"
+        for script in sorted(glue.glob("lake_*.py")):
+            yield self._write(f"glue/{script.name}", _read(script))
+        yield self._write("glue/ndjson_lake.zip", zip_bytes(tree(glue / "ndjson_lake", "ndjson_lake")))
+        yield self._write(f"glue/{LAKE_LIBRARY}.zip", zip_bytes(self._lake_library()))
+
+    def _lake_library(self) -> Files:
+        return tree(self._root / "src" / LAKE_LIBRARY, LAKE_LIBRARY)
 
     def _shipped_code(self) -> Files:
         shipped = self._tools.machine_code()

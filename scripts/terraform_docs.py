@@ -1,4 +1,4 @@
-"""Writes the tables of inputs and outputs into the modules' READMEs, and the settings into docs/configuration.md.
+"""Writes what is generated: the modules' tables of inputs and outputs, docs/configuration.md, modules/lake/tables.json.
 
 `make docs` writes them; `--check` only says which are out of date, with exit code 1.
 """
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts.lake_tables import tables_json
 from scripts.terraform_files import Variable, outputs_of, variables_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +68,9 @@ def stale(root: Path) -> Iterator[tuple[Path, str]]:
         wanted = with_generated(document, generated)
         if wanted != document:
             yield path, wanted
+    lake = root / "modules" / "lake" / "tables.json"
+    if not lake.exists() or lake.read_text() != tables_json():
+        yield lake, tables_json()
 
 
 def main() -> int:

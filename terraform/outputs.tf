@@ -122,3 +122,23 @@ output "release" {
   description = "What is deployed, as git describes it."
   value       = var.release
 }
+
+output "lake" {
+  description = "What the lake is called: buckets, tables, state machine, workgroup, queries, topics; null without enable_lake."
+  value = one([
+    for lake in module.lake : {
+      bucket            = lake.bucket.name
+      files_table       = lake.files_table
+      log_bucket        = lake.log_bucket
+      state_machine_arn = lake.state_machine_arn
+      workgroup         = lake.workgroup
+      named_queries     = lake.named_queries
+      databases         = lake.databases
+      jobs              = lake.jobs
+      functions         = lake.functions
+      topic_arns        = lake.topic_arns
+      dashboards        = lake.dashboards
+      tokens_secret_arn = lake.tokens_secret_arn
+    }
+  ])
+}

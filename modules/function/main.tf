@@ -41,6 +41,8 @@ resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.compute.log_retention_days
   kms_key_id        = try(var.compute.kms_key.arn, null)
+
+  tags = var.tags
 }
 
 # No source condition: Lambda documents none for execution roles, and a role can be passed to it only inside this account.
@@ -112,6 +114,8 @@ resource "aws_lambda_function" "this" {
       security_group_ids = vpc_config.value.security_group_ids
     }
   }
+
+  tags = var.tags
 
   # The log group exists before Lambda would make one without retention; the rights exist before the first event arrives.
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]

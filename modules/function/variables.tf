@@ -94,3 +94,9 @@ variable "statements" {
     error_message = "statements hold the resource '*' in ${join(", ", [for s in var.statements : s.sid if contains(s.resources, "*")])}; allowed are resources by name."
   }
 }
+
+variable "tags" {
+  description = "Tags beside the provider's own."
+  type        = map(string)
+  default     = {}
+}

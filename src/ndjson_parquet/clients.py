@@ -8,9 +8,12 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -48,3 +51,15 @@ class Clients:
     @cached_property
     def sqs(self) -> "SQSClient":
         return boto3.client("sqs", config=self.config)
+
+    @cached_property
+    def athena(self) -> "AthenaClient":
+        return boto3.client("athena", config=self.config)
+
+    @cached_property
+    def glue(self) -> "GlueClient":
+        return boto3.client("glue", config=self.config)
+
+    @cached_property
+    def secretsmanager(self) -> "SecretsManagerClient":
+        return boto3.client("secretsmanager", config=self.config)

@@ -63,8 +63,21 @@ SweepMetric = Literal[
 ReconcilerMetric = Literal[
     "ReconcilerFilesChecked", "ReconcilerFilesEnqueued", "FilesUnaccounted", "ReconcilerRunsDone"
 ]
-MetricName = BuilderMetric | PublishingMetric | EndingMetric | SweepMetric | ReconcilerMetric
-ReasonedMetric = Literal["FilesQuarantined", "LinesRejected"]
+LakeMetric = Literal[
+    "LakeFilesAccepted",
+    "LakeFilesDuplicate",
+    "LakeFilesQuarantined",
+    "LakeRowsArrived",
+    "LakeRowsRejected",
+    "LakeRulesChecked",
+    "LakeRulesFailed",
+    "LakeRulesWarned",
+    "LakeRunsDone",
+    "LakeRunSeconds",
+    "LakeRunCostUsd",
+]
+MetricName = BuilderMetric | PublishingMetric | EndingMetric | SweepMetric | ReconcilerMetric | LakeMetric
+ReasonedMetric = Literal["FilesQuarantined", "LinesRejected", "LakeFilesQuarantined", "LakeRulesFailed"]
 
 _NOT_COUNTS: Mapping[MetricName, MetricUnit] = {
     "RejectPercent": MetricUnit.Percent,
@@ -75,8 +88,10 @@ _NOT_COUNTS: Mapping[MetricName, MetricUnit] = {
     "OldestPendingSeconds": MetricUnit.Seconds,
     "OldestManifestSeconds": MetricUnit.Seconds,
     "ManifestCostUsd": MetricUnit.NoUnit,
+    "LakeRunSeconds": MetricUnit.Seconds,
+    "LakeRunCostUsd": MetricUnit.NoUnit,
 }
-_GROUPS = (BuilderMetric, PublishingMetric, EndingMetric, SweepMetric, ReconcilerMetric)
+_GROUPS = (BuilderMetric, PublishingMetric, EndingMetric, SweepMetric, ReconcilerMetric, LakeMetric)
 UNITS: Mapping[MetricName, MetricUnit] = {
     name: _NOT_COUNTS.get(name, MetricUnit.Count) for group in _GROUPS for name in get_args(group)
 }

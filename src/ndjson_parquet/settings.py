@@ -29,7 +29,7 @@ class TrackingSettings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "TrackingSettings":
         """Raises SettingsError that lists every missing or impossible setting."""
-        reader = _Reader(environment)
+        reader = Reader(environment)
         settings = _tracking(reader)
         reader.finish()
         return settings
@@ -48,7 +48,7 @@ class PublishingSettings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "PublishingSettings":
         """Raises SettingsError that lists every missing or impossible setting."""
-        reader = _Reader(environment)
+        reader = Reader(environment)
         settings = _publishing(reader)
         reader.finish()
         return settings
@@ -66,7 +66,7 @@ class FinishingSettings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "FinishingSettings":
         """Raises SettingsError that lists every missing or impossible setting."""
-        reader = _Reader(environment)
+        reader = Reader(environment)
         settings = _finishing(reader, _tracking(reader))
         reader.finish()
         return settings
@@ -87,7 +87,7 @@ class BuilderSettings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "BuilderSettings":
         """Raises SettingsError that lists every missing or impossible setting."""
-        reader = _Reader(environment)
+        reader = Reader(environment)
         settings = cls(
             publishing=_publishing(reader),
             quarantine_bucket=reader.text("QUARANTINE_BUCKET"),
@@ -128,7 +128,7 @@ class SweepSettings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "SweepSettings":
         """Raises SettingsError that lists every missing or impossible setting."""
-        reader = _Reader(environment)
+        reader = Reader(environment)
         publishing = _publishing(reader)
         settings = cls(
             publishing=publishing,
@@ -150,7 +150,9 @@ class SweepSettings:
 
 
 @dataclass
-class _Reader:
+class Reader:
+    """Reads settings one by one and keeps what is wrong with each; `finish` tells all of it at once."""
+
     environment: Mapping[str, str]
     problems: list[str] = field(default_factory=list)
 
@@ -179,6 +181,7 @@ class _Reader:
         return self.choice(name, ("true", "false")) == "true"
 
     def finish(self) -> None:
+        """Raises SettingsError that lists every missing or impossible setting."""
         if self.problems:
             raise SettingsError(
                 "the function cannot start: " + "; ".join(self.problems) + ". Terraform sets these as environment "
@@ -200,7 +203,7 @@ class _Reader:
         return value
 
 
-def _tracking(reader: _Reader) -> TrackingSettings:
+def _tracking(reader: Reader) -> TrackingSettings:
     return TrackingSettings(
         environment=reader.text("ENVIRONMENT"),
         tracking_table=reader.text("TRACKING_TABLE"),
@@ -211,7 +214,7 @@ def _tracking(reader: _Reader) -> TrackingSettings:
     )
 
 
-def _publishing(reader: _Reader) -> PublishingSettings:
+def _publishing(reader: Reader) -> PublishingSettings:
     return PublishingSettings(
         tracking=_tracking(reader),
         state_machine_arn=reader.text("STATE_MACHINE_ARN"),
@@ -220,7 +223,7 @@ def _publishing(reader: _Reader) -> PublishingSettings:
     )
 
 
-def _finishing(reader: _Reader, tracking: TrackingSettings) -> FinishingSettings:
+def _finishing(reader: Reader, tracking: TrackingSettings) -> FinishingSettings:
     return FinishingSettings(
         tracking=tracking,
         metrics_table=reader.text("METRICS_TABLE"),
@@ -229,7 +232,7 @@ def _finishing(reader: _Reader, tracking: TrackingSettings) -> FinishingSettings
     )
 
 
-def _landing(reader: _Reader) -> LandingRules:
+def _landing(reader: Reader) -> LandingRules:
     minimum = reader.decimal("MIN_FILE_SIZE_MB", 0, 5 * 1024 * 1024)
     maximum = reader.decimal("MAX_FILE_SIZE_MB", 0, 5 * 1024 * 1024)
     extensions = tuple(part.strip().lower() for part in reader.text("ALLOWED_EXTENSIONS").split(",") if part.strip())

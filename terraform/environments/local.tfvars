@@ -33,3 +33,9 @@ glue_retry_interval_seconds = 1
 glue_retry_max_attempts     = 100
 
 log_level = "INFO"
+
+# With enable_lake: the embedded AWS has no Cost Explorer.
+enable_lake_cost_anomalies  = false
+lake_job_retries            = 0
+lake_retry_interval_seconds = 1
+lake_wait_seconds           = 1

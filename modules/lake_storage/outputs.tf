@@ -1,0 +1,14 @@
+output "bucket" {
+  description = "The lake's bucket, known by name before it exists."
+  value       = { name = aws_s3_bucket.this.id, arn = local.arn }
+}
+
+output "files_table" {
+  description = "Table of raw files and runs."
+  value       = { name = aws_dynamodb_table.files.name, arn = aws_dynamodb_table.files.arn }
+}
+
+output "log_bucket" {
+  description = "Bucket of access logs and data events; null without either flag."
+  value       = one(aws_s3_bucket.logs[*].id)
+}
