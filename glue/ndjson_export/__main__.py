@@ -16,6 +16,7 @@ from ndjson_export.errors import ExportError, StorageError
 from ndjson_export.export import Progress, export
 from ndjson_export.framing import GZIP, NONE, Framing
 from ndjson_export.sinks import replacing
+from ndjson_export.source import Source
 
 app = typer.Typer(add_completion=False, help=__doc__)
 
@@ -58,7 +59,7 @@ def _export(file: Path, output: Path, framing: Framing, threads: int) -> Progres
         except OSError as error:
             raise StorageError(f"cannot read {file}: {error.strerror}") from error
         with source, replacing(output) as sink:
-            return export(source, sink, framing, report, threads)
+            return export(Source(source), sink, framing, report, threads)
 
 
 if __name__ == "__main__":

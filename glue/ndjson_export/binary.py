@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ndjson_export.texts import Bytes, contents, from_contents
+from ndjson_export.texts import Bytes, Tokens, contents, from_contents, in_quotes
 
 _ALPHABET = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", dtype=np.uint8)
 _PADDING = ord("=")
@@ -14,7 +14,7 @@ _UUID_BYTES, _UUID_CHARACTERS = 16, 36
 _DASHES = (8, 13, 18, 23)
 
 
-def base64(array: pa.Array) -> pa.Array:
+def base64(array: pa.Array) -> Tokens:
     """The standard alphabet of RFC 4648, padded."""
     offsets, raw = contents(array)
     sizes = np.diff(offsets)
@@ -24,7 +24,7 @@ def base64(array: pa.Array) -> pa.Array:
     letters = _letters(_padded(raw, ends * 3, padding))
     for missing in (1, 2):
         letters[ends[padding >= missing] * 4 - missing] = _PADDING
-    return from_contents(np.concatenate([[0], ends * 4]), letters, array)
+    return in_quotes(from_contents(np.concatenate([[0], ends * 4]), letters, array))
 
 
 def _padded(raw: Bytes, ends: np.ndarray, padding: np.ndarray) -> Bytes:
@@ -48,7 +48,7 @@ def _letters(padded: Bytes) -> Bytes:
     return _ALPHABET[sextets].reshape(-1)
 
 
-def uuids(array: pa.Array) -> pa.Array:
+def uuids(array: pa.Array) -> Tokens:
     """Values of 16 bytes as 8-4-4-4-12 hexadecimal digits."""
     size = len(array)
     data = array.buffers()[1]
@@ -56,4 +56,5 @@ def uuids(array: pa.Array) -> pa.Array:
     grid = np.full((size, _UUID_CHARACTERS), ord("-"), dtype=np.uint8)
     digits = np.stack([_HEXADECIMAL[raw >> 4], _HEXADECIMAL[raw & 0x0F]], axis=1).reshape(size, 2 * _UUID_BYTES)
     grid[:, [place for place in range(_UUID_CHARACTERS) if place not in _DASHES]] = digits
-    return from_contents(np.arange(size + 1, dtype=np.int64) * _UUID_CHARACTERS, grid.reshape(-1), array)
+    offsets = np.arange(size + 1, dtype=np.int64) * _UUID_CHARACTERS
+    return in_quotes(from_contents(offsets, grid.reshape(-1), array))

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ndjson_export.framing import GZIP, Chunk, Framing, GzipTrailer, deflate
 from ndjson_export.sinks import Sink
-from ndjson_export.source import File, Source
+from ndjson_export.source import Source
 from ndjson_export.texts import text_of
 
 
@@ -40,13 +40,12 @@ class _Piece(NamedTuple):
     written: Chunk
 
 
-def export(file: File, sink: Sink, framing: Framing, report: Report, threads: int = 0) -> Progress:
-    """Write the rows of the Parquet `file`, which must be seekable, to the sink; returns what was written.
+def export(source: Source, sink: Sink, framing: Framing, report: Report, threads: int = 0) -> Progress:
+    """Write the rows of the source to the sink; returns what was written.
 
     `report` is called after each piece, in this thread; what it raises ends the export. Raises BadParquetError,
-    StorageError.
+    StorageError. `threads` 0 is one per processor.
     """
-    source = Source(file)
     progress = Progress(0, source.total_rows, 0)
     trailer = GzipTrailer()
     is_gzip = framing.compression == GZIP

@@ -4,7 +4,7 @@ JSON text, null where the value is null.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Callable
 
 import numpy as np
@@ -14,11 +14,24 @@ from pyarrow import types
 
 from ndjson_export.binary import base64, uuids
 from ndjson_export.errors import BadParquetError
-from ndjson_export.numbers import decimals, durations, floats, integers
-from ndjson_export.texts import Offsets, as_string, join, join_or_null, or_null, quote, validity, with_nulls_of
+from ndjson_export.numbers import decimals, durations, floats, plain
+from ndjson_export.texts import (
+    Offsets,
+    Piece,
+    Tokens,
+    as_string,
+    escape,
+    in_quotes,
+    join,
+    join_or_null,
+    or_null,
+    quote,
+    validity,
+    with_nulls_of,
+)
 from ndjson_export.times import dates, times, timestamps
 
-Form = Callable[[pa.Array], pa.Array]
+Form = Callable[[pa.Array], Tokens]
 
 # What Parquet says of a leaf that its Arrow type does not: see `leaf_kinds`.
 TEXT, UUID, OTHER = "text", "uuid", "other"
@@ -40,7 +53,7 @@ def form_of(kind: pa.DataType, leaves: Iterator[str]) -> Form:
 
 def _leaf(kind: pa.DataType, leaf: str) -> Form:
     if leaf == UUID and kind == pa.binary(16):
-        return lambda array: join(['"', uuids(array), '"'])
+        return uuids
     if leaf == TEXT and types.is_binary(kind):
         return lambda array: texts(array.view(pa.string()))
     for is_kind, form in _LEAVES:
@@ -49,26 +62,28 @@ def _leaf(kind: pa.DataType, leaf: str) -> Form:
     raise BadParquetError(f"has the type {kind}, which has no JSON form")
 
 
-def texts(array: pa.Array) -> pa.Array:
-    """JSON strings. Raises BadParquetError when a text is not UTF-8."""
+def texts(array: pa.Array) -> Tokens:
+    """JSON strings: what must be escaped is, everything else is as it was.
+
+    Raises BadParquetError when a text is not UTF-8.
+    """
     array = as_string(array)
     try:
         array.validate(full=True)
     except pa.ArrowInvalid as error:
         raise BadParquetError("holds text that is not UTF-8; write it as binary, or mend it") from error
-    return quote(array)
+    return in_quotes(escape(array))
 
 
-def _nulls(array: pa.Array) -> pa.Array:
-    return pa.nulls(len(array), pa.string())
+def _nulls(array: pa.Array) -> Tokens:
+    return Tokens(pa.nulls(len(array), pa.string()))
 
 
-def _binary(array: pa.Array) -> pa.Array:
-    array = array if types.is_binary(array.type) else pc.cast(array, pa.binary())
-    return join(['"', base64(array), '"'])
+def _binary(array: pa.Array) -> Tokens:
+    return base64(array if types.is_binary(array.type) else pc.cast(array, pa.binary()))
 
 
-def _fixed_size_binary(array: pa.Array) -> pa.Array:
+def _fixed_size_binary(array: pa.Array) -> Tokens:
     """As values of varying size: only their offsets are missing."""
     width = array.type.byte_width
     _, data = array.buffers()
@@ -80,10 +95,11 @@ def _fixed_size_binary(array: pa.Array) -> pa.Array:
 def _dictionary(kind: pa.DictionaryType, leaves: Iterator[str]) -> Form:
     values = form_of(kind.value_type, leaves)
 
-    def form(array: pa.DictionaryArray) -> pa.Array:
+    def form(array: pa.DictionaryArray) -> Tokens:
         if len(array.dictionary) > len(array):
             return values(array.dictionary_decode())
-        return values(array.dictionary).take(array.indices)
+        texts, mark = values(array.dictionary)
+        return Tokens(texts.take(array.indices), mark)
 
     return form
 
@@ -92,11 +108,11 @@ def _struct(kind: pa.StructType, leaves: Iterator[str]) -> Form:
     fields = [kind[place] for place in range(kind.num_fields)]
     check_names([field.name for field in fields])
     forms = [form_of(field.type, leaves) for field in fields]
-    names = [field.name for field in fields]
+    names = [name_text(field.name) for field in fields]
 
-    def form(array: pa.StructArray) -> pa.Array:
+    def form(array: pa.StructArray) -> Tokens:
         members = [form(array.field(place)) for place, form in enumerate(forms)]
-        return with_nulls_of(objects(names, members), array)
+        return Tokens(with_nulls_of(objects(names, members, "", ""), array))
 
     return form
 
@@ -104,10 +120,10 @@ def _struct(kind: pa.StructType, leaves: Iterator[str]) -> Form:
 def _list(kind: pa.ListType, leaves: Iterator[str]) -> Form:
     values = form_of(kind.value_type, leaves)
 
-    def form(array: pa.ListArray) -> pa.Array:
+    def form(array: pa.ListArray) -> Tokens:
         offsets = _offsets(array)
         elements = array.values.slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
-        return join(["[", _joined(values(elements), offsets - offsets[0], array), "]"])
+        return Tokens(join(["[", _joined(values(elements), offsets - offsets[0], array), "]"]))
 
     return form
 
@@ -115,13 +131,10 @@ def _list(kind: pa.ListType, leaves: Iterator[str]) -> Form:
 def _fixed_size_list(kind: pa.FixedSizeListType, leaves: Iterator[str]) -> Form:
     width, values = kind.list_size, form_of(kind.value_type, leaves)
 
-    def form(array: pa.FixedSizeListArray) -> pa.Array:
-        elements = array.flatten()
-        sizes = np.full(len(array), width, dtype=np.int64)
-        if len(elements) != len(array) * width:
-            # Null lists have elements in the file, which flatten leaves out.
-            sizes[~array.is_valid().to_numpy(zero_copy_only=False)] = 0
-        return join(["[", _joined(values(elements), np.concatenate([[0], np.cumsum(sizes)]), array), "]"])
+    def form(array: pa.FixedSizeListArray) -> Tokens:
+        # None is null: pyarrow cannot read those.
+        offsets = np.arange(len(array) + 1, dtype=np.int64) * width
+        return Tokens(join(["[", _joined(values(array.flatten()), offsets, array), "]"]))
 
     return form
 
@@ -135,11 +148,11 @@ def _offsets(array: pa.ListArray | pa.MapArray) -> Offsets:
     return offsets[array.offset : array.offset + len(array) + 1].astype(np.int64)
 
 
-def _joined(elements: pa.Array, offsets: Offsets, like: pa.Array) -> pa.Array:
+def _joined(elements: Tokens, offsets: Offsets, like: pa.Array) -> pa.Array:
     """The texts of each list's elements, with commas between them; null where `like` is."""
     buffers = [validity(like), pa.py_buffer(offsets.astype(np.int32))]
     lists = pa.Array.from_buffers(
-        pa.list_(pa.string()), len(like), buffers, like.null_count, children=[or_null(elements)]
+        pa.list_(pa.string()), len(like), buffers, like.null_count, children=[or_null(elements.whole)]
     )
     return pc.binary_join(lists, ",")
 
@@ -148,33 +161,30 @@ def _map(kind: pa.MapType, leaves: Iterator[str]) -> Form:
     keys, items = form_of(kind.key_type, leaves), form_of(kind.item_type, leaves)
     is_text = types.is_string(kind.key_type) or types.is_large_string(kind.key_type)
 
-    def form(array: pa.MapArray) -> pa.Array:
+    def form(array: pa.MapArray) -> Tokens:
         offsets = _offsets(array)
         first, size = int(offsets[0]), int(offsets[-1] - offsets[0])
-        names = keys(array.keys.slice(first, size))
+        names = keys(array.keys.slice(first, size)).whole
         if names.null_count:
             raise BadParquetError("holds a map with a key that is null")
-        names = names if is_text else _as_names(names)
-        members = join_or_null([names, ":", items(array.items.slice(first, size))])
-        return join(["{", _joined(members, offsets - first, array), "}"])
+        values = items(array.items.slice(first, size))
+        members = join_or_null([names if is_text else _as_names(names), *values.between(":", "")])
+        return Tokens(join(["{", _joined(Tokens(members), offsets - first, array), "}"]))
 
     return form
 
 
 def _as_names(keys: pa.Array) -> pa.Array:
-    """JSON texts as names of members: those that are no strings become some."""
-    is_string = pc.starts_with(keys, pattern='"')
-    return pc.if_else(is_string, keys, quote(keys))
+    """JSON values as names of members: those that are no strings become some."""
+    return pc.if_else(pc.starts_with(keys, pattern='"'), keys, quote(keys))
 
 
-def objects(names: list[str], members: list[pa.Array]) -> pa.Array:
-    """JSON objects from the names and the columns of the JSON texts of their members."""
-    if not names:
-        raise BadParquetError("holds a group without columns")
-    pieces: list[str | pa.Array] = []
+def objects(names: Sequence[str], members: Sequence[Tokens], before: str, behind: str) -> pa.Array:
+    """JSON objects from the names and the columns of their members, each with the same text before and behind it."""
+    pieces: list[Piece] = []
     for place, (name, member) in enumerate(zip(names, members)):
-        pieces += [("," if place else "{") + name_text(name) + ":", member]
-    return join_or_null([*pieces, "}"])
+        pieces += member.between(("," if place else before + "{") + name + ":", "")
+    return join_or_null([*pieces, "}" + behind])
 
 
 def name_text(name: str) -> str:
@@ -182,7 +192,7 @@ def name_text(name: str) -> str:
     return str(quote(pa.array([name], pa.string()))[0].as_py())
 
 
-def check_names(names: list[str]) -> None:
+def check_names(names: Sequence[str]) -> None:
     """Raises BadParquetError when two are the same: a JSON object would lose one of them."""
     seen = set()
     for name in names:
@@ -203,8 +213,8 @@ _NESTED = (
 )
 _LEAVES = (
     (types.is_null, _nulls),
-    (types.is_boolean, integers),
-    (types.is_integer, integers),
+    (types.is_boolean, plain),
+    (types.is_integer, plain),
     (types.is_floating, floats),
     (types.is_decimal, decimals),
     (types.is_string, texts),

@@ -10,6 +10,7 @@ from ndjson_export.errors import ExportError, JobEndedError
 from ndjson_export.export import Progress, export
 from ndjson_export.jobs import JobItem, message_for
 from ndjson_export.objects import ObjectFile, uploading
+from ndjson_export.source import Source
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -37,8 +38,10 @@ def run(arguments: Arguments, s3: S3Client, item: JobItem) -> Progress:
 
 def _export(arguments: Arguments, s3: S3Client, item: JobItem) -> Progress:
     framing = arguments.framing
-    with ObjectFile(s3, arguments.input) as file, uploading(s3, arguments.output, framing.content_type) as sink:
-        return export(file, sink, framing, item.report)
+    with ObjectFile(s3, arguments.input) as file:
+        source = Source(file)
+        with uploading(s3, arguments.output, framing.content_type) as sink:
+            return export(source, sink, framing, item.report)
 
 
 def _tell(item: JobItem, error: Exception) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ndjson_export.texts import Bytes, Offsets, check_size, contents, from_contents, insert, quote
+from ndjson_export.texts import Bytes, Offsets, Tokens, check_size, contents, from_contents, insert, quote
 
 # Digits of the second that a unit of time has.
 DIGITS_OF_UNIT = {"s": 0, "ms": 3, "us": 6, "ns": 9}
@@ -15,29 +15,30 @@ _MINUS, _POINT, _ZERO = ord("-"), ord("."), ord("0")
 _INT64_DIGITS = 19
 
 
-def integers(array: pa.Array) -> pa.Array:
-    return pc.cast(array, pa.string())
+def plain(array: pa.Array) -> Tokens:
+    """Integers and booleans."""
+    return Tokens(pc.cast(array, pa.string()))
 
 
-def floats(array: pa.Array) -> pa.Array:
+def floats(array: pa.Array) -> Tokens:
     """JSON has no word for what is not finite: those are strings."""
     if pa.types.is_float16(array.type):
         array = pc.cast(array, pa.float32())
     texts = pc.cast(array, pa.string())
     if pc.all(pc.is_finite(array)).as_py() is not False:
-        return texts
+        return Tokens(texts)
     named = pc.if_else(pc.is_nan(array), "NaN", pc.if_else(pc.greater(array, 0), "Infinity", "-Infinity"))
-    return pc.if_else(pc.is_finite(array), texts, quote(named))
+    return Tokens(pc.if_else(pc.is_finite(array), texts, quote(named)))
 
 
-def decimals(array: pa.Array) -> pa.Array:
+def decimals(array: pa.Array) -> Tokens:
     """All digits of the scale, zeros too, and never an exponent."""
     scale = array.type.scale
     if scale == 0:
-        return _unscaled(array)
+        return Tokens(_unscaled(array))
     if scale < 0:
         # Nobody has them but old Hive tables: one value at a time.
-        return pa.array([None if value is None else format(value, "f") for value in array.to_pylist()], pa.string())
+        return Tokens(_one_by_one(array))
     offsets, raw = contents(_unscaled(array))
     sizes = np.diff(offsets)
     is_negative = np.zeros(len(sizes), dtype=np.bool_)
@@ -51,10 +52,10 @@ def decimals(array: pa.Array) -> pa.Array:
     with_points = insert(raw, ends - scale, np.ones(len(ends), dtype=np.int64))
     with_points[ends - scale] = _POINT
     points = np.concatenate([[0], np.cumsum(has_digits)])
-    return from_contents(offsets + points, with_points, array)
+    return Tokens(from_contents(offsets + points, with_points, array))
 
 
-def durations(array: pa.Array) -> pa.Array:
+def durations(array: pa.Array) -> Tokens:
     """Seconds, with the digits of the unit."""
     whole = pa.Array.from_buffers(pa.int64(), len(array), array.buffers(), array.null_count, array.offset)
     seconds = pc.cast(whole, pa.decimal128(_INT64_DIGITS, 0))
@@ -70,7 +71,11 @@ def _unscaled(array: pa.Array) -> pa.Array:
     try:
         return pc.cast(whole, pa.string())
     except pa.ArrowNotImplementedError:  # before pyarrow 8 or so
-        return pa.array([None if value is None else format(value, "f") for value in whole.to_pylist()], pa.string())
+        return _one_by_one(whole)
+
+
+def _one_by_one(array: pa.Array) -> pa.Array:
+    return pa.array([None if value is None else format(value, "f") for value in array.to_pylist()], pa.string())
 
 
 def _with_zeros(raw: Bytes, offsets: Offsets, starts: Offsets, zeros: Offsets) -> tuple[Bytes, Offsets]:

@@ -7,6 +7,7 @@ docs/data-contracts.md says what the converter writes; this reads it, without th
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Callable, NamedTuple
 
 import numpy as np
@@ -14,7 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ndjson_export.forms import name_text, texts
-from ndjson_export.texts import as_string, contents, from_contents, join, join_present
+from ndjson_export.texts import (
+    Piece,
+    Tokens,
+    as_string,
+    contents,
+    from_contents,
+    join,
+    join_or_nothing,
+    join_present,
+    or_null,
+)
 
 TYPES_COLUMN = "_json_types"
 OVERFLOW_COLUMN = "_overflow"
@@ -45,13 +56,30 @@ def pipeline_rows(schema: pa.Schema) -> Callable[[pa.RecordBatch, str, str], pa.
 
     def rows(batch: pa.RecordBatch, before: str, behind: str) -> pa.Array:
         remarks = _Remarks(batch.column(types_place))
-        members = [_member(batch.column(column.place), column, remarks) for column in columns]
+        members = [(column.member, _values(batch.column(column.place), column, remarks)) for column in columns]
         if overflow >= 0:
-            members.append(_inner(batch.column(overflow)))
-        inner = join_present(members, ",") if members else pa.array([""] * len(batch), pa.string())
-        return join([before + "{", inner, "}" + behind])
+            members.append(("", Tokens(_inner(batch.column(overflow)))))
+        return _objects(members, before, behind)
 
     return rows
+
+
+def _objects(members: Sequence[tuple[str, Tokens]], before: str, behind: str) -> pa.Array:
+    """Objects that have those of the members that are not null."""
+    # A member that no row lacks needs no look at each row for its comma; nor do the others then, on its two sides.
+    always = next((place for place, (_, values) in enumerate(members) if not values.texts.null_count), None)
+    if always is None:
+        present = [join([name, values.whole]) for name, values in members]
+        inner = join_present(present, ",") if present else ""
+        return join([before + "{", inner, "}" + behind])
+    pieces: list[Piece] = [before + "{"]
+    for place, (name, values) in enumerate(members):
+        left, right = "," if place > always else "", "," if place < always else ""
+        if values.texts.null_count:
+            pieces.append(join(values.with_mark(left + name, right)))
+        else:
+            pieces += values.between(left + name, right)
+    return join_or_nothing([*pieces, "}" + behind])
 
 
 def _columns(schema: pa.Schema) -> list[Column] | None:
@@ -94,19 +122,20 @@ class _Remarks:
         return {kind: pa.array(rows) for kind, rows in found.items()}
 
 
-def _member(values: pa.Array, column: Column, remarks: _Remarks) -> pa.Array:
-    """`"key":value` of each row, null where the row has no such key."""
+def _values(values: pa.Array, column: Column, remarks: _Remarks) -> Tokens:
+    """The value of each row, null where the row has no such key."""
     values = as_string(values)
     odd = remarks.kinds(column.name)
-    if column.kind == STRING or STRING in odd:
-        quoted = texts(values)
+    if not odd and not (values.null_count and column.null_kind == NULL):
+        return texts(values) if column.kind == STRING else Tokens(values)
+    quoted = texts(values).whole if STRING in (column.kind, *odd) else values
     tokens = quoted if column.kind == STRING else values
-    if column.null_kind == NULL and values.null_count:
-        tokens = pc.fill_null(tokens, "null")
+    if column.null_kind == NULL:
+        tokens = or_null(tokens)
     for kind, rows in odd.items():
         other = pa.scalar(_null_token(kind), pa.string()) if kind in (NULL, ABSENT) else values
         tokens = pc.if_else(rows, quoted if kind == STRING else other, tokens)
-    return join([column.member, tokens])
+    return Tokens(tokens)
 
 
 def _null_token(kind: str) -> str | None:

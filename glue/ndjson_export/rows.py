@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ndjson_export.errors import BadParquetError
-from ndjson_export.forms import OTHER, TEXT, UUID, Form, check_names, form_of, name_text
+from ndjson_export.forms import OTHER, TEXT, UUID, Form, check_names, form_of, name_text, objects
 from ndjson_export.pipeline import pipeline_rows
-from ndjson_export.texts import join_or_null
+from ndjson_export.texts import Tokens
 
 # A batch and what stands before and behind each object -> the text of each row.
 Rows = Callable[[pa.RecordBatch, str, str], pa.Array]
@@ -39,10 +39,7 @@ def _any_rows(schema: pa.Schema, leaves: Iterator[str]) -> Rows:
     names = [name_text(field.name) for field in schema]
 
     def rows(batch: pa.RecordBatch, before: str, behind: str) -> pa.Array:
-        pieces: list[object] = []
-        for place, (name, form) in enumerate(zip(names, forms)):
-            pieces += [("," if place else before + "{") + name + ":", form(batch.column(place))]
-        return join_or_null([*pieces, "}" + behind])
+        return objects(names, [form(batch.column(place)) for place, form in enumerate(forms)], before, behind)
 
     return rows
 
@@ -57,7 +54,7 @@ def form_of_column(field: pa.Field, leaves: Iterator[str]) -> Form:
 def _named(name: str, form: Form) -> Form:
     """The form, whose errors say which column they are about."""
 
-    def named(array: pa.Array) -> pa.Array:
+    def named(array: pa.Array) -> Tokens:
         try:
             return form(array)
         except BadParquetError as error:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from ndjson_export.errors import BadParquetError
 from ndjson_export.extensions import forbid_foreign_code
 from ndjson_export.rows import Rows, rows_of
-from ndjson_export.weights import Batches, rows_at_once, weigh
+from ndjson_export.weights import BATCH_BYTES, Batches, rows_at_once, weigh
 
 # Every open column holds a page or two while a row group is read; with more columns memory would grow with them.
 MOST_COLUMNS = 5_000
@@ -39,6 +39,15 @@ _OTHER_FORMATS = (
     (b"%PDF", "a PDF document"),
     (b"{", "JSON text"),
     (b"[", "JSON text"),
+)
+# What pyarrow says of a file that is well, but not for it.
+_KNOWN_LIMITS = (
+    (("crypt",), "The file is encrypted, or some of its columns are: write it without encryption and upload it again"),
+    (("lists to be of size",), "The file has a list of a fixed size that is null, which cannot be read here"),
+    (
+        ("not implemented", "codec", "unsupported", "not yet"),
+        "The file uses a part of Parquet that cannot be read here",
+    ),
 )
 
 
@@ -99,8 +108,9 @@ def check_contents(rows: int, columns: int) -> None:
 class Source:
     """An open Parquet file."""
 
-    def __init__(self, file: File) -> None:
-        """Raises BadParquetError when the file cannot be exported."""
+    def __init__(self, file: File, batch_bytes: int = BATCH_BYTES) -> None:
+        """Batches aim at `batch_bytes` of memory. Raises BadParquetError when the file cannot be exported."""
+        self._batch_bytes = batch_bytes
         forbid_foreign_code()
         check_ends(Ends.of(file))
         with _in_words("its table of contents cannot be read"):
@@ -131,9 +141,9 @@ class Source:
             if not part.num_rows:
                 continue
             with _in_words(f"part {group + 1} of {groups}, from row {seen + 1:,} on, cannot be read"):
-                at_once = rows_at_once(part.total_byte_size, part.num_rows)
+                at_once = rows_at_once(self._batch_bytes, part.total_byte_size, part.num_rows)
                 for batch in self._file.iter_batches(at_once, row_groups=[group], use_threads=False):
-                    yield from weigh(batch)
+                    yield from weigh(batch, self._batch_bytes)
             seen += part.num_rows
 
 
@@ -147,11 +157,10 @@ def _in_words(what: str) -> Iterator[None]:
 
 
 def _sentence(detail: str, what: str) -> str:
-    lower = detail.lower()
-    if "encrypt" in lower or "decrypt" in lower:
-        return "The file is encrypted, or some of its columns are. Write it without encryption and upload it again."
-    if "not implemented" in lower or "codec" in lower or "unsupported" in lower or "not yet" in lower:
-        return f"The file uses a part of Parquet that cannot be read here ({_first_line(detail)})."
+    said = detail.lower()
+    for words, sentence in _KNOWN_LIMITS:
+        if any(word in said for word in words):
+            return f"{sentence} ({_first_line(detail)})."
     return f"The file is damaged: {what}. Write it once more and upload it again."
 
 

@@ -6,7 +6,7 @@ Every function takes and gives Arrow arrays of type string without a Python obje
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -39,13 +39,41 @@ def _escapes() -> tuple[Bytes, Bytes]:
 _MORE, _ESCAPES = _escapes()
 
 
+class Tokens(NamedTuple):
+    """JSON values as text, null for null, and the mark that belongs before and behind each: `"` for strings.
+
+    The marks are put around the texts when those are joined with others anyway.
+    """
+
+    texts: pa.Array
+    mark: str = ""
+
+    @property
+    def whole(self) -> pa.Array:
+        """The texts with their marks."""
+        return join([self.mark, self.texts, self.mark]) if self.mark else self.texts
+
+    def between(self, before: str, behind: str) -> list[Piece]:
+        """The pieces of which a row has the value between two other texts, which it has for a null too."""
+        return [before, self.whole, behind] if self.texts.null_count else self.with_mark(before, behind)
+
+    def with_mark(self, before: str, behind: str) -> list[Piece]:
+        """The pieces of which a row has the value between two other texts; for null they mean nothing."""
+        return [before + self.mark, self.texts, self.mark + behind]
+
+
+def in_quotes(texts: pa.Array) -> Tokens:
+    """JSON strings of texts in which nothing needs an escape."""
+    return Tokens(texts, '"')
+
+
 def quote(array: pa.Array) -> pa.Array:
-    """JSON strings of texts: what RFC 8259 demands is escaped, everything else is as it was."""
-    return join(['"', escape(array), '"'])
+    """JSON strings of texts."""
+    return in_quotes(escape(array)).whole
 
 
 def escape(array: pa.Array) -> pa.Array:
-    """The same without quotation marks."""
+    """The texts for between quotation marks: what RFC 8259 demands is escaped, everything else is as it was."""
     offsets, raw = contents(array)
     places = np.flatnonzero((raw < _FIRST_PRINTABLE) | (raw == _QUOTE) | (raw == _BACKSLASH))
     if not len(places):
@@ -67,8 +95,9 @@ def insert(raw: Bytes, starts: Offsets, sizes: Offsets) -> Bytes:
     """The bytes with gaps of `sizes` that begin at `starts` of the result; what is in a gap is to be written."""
     total = len(raw) + int(sizes.sum())
     is_old = np.ones(total, dtype=np.bool_)
+    least = int(sizes.min(initial=0))
     for byte in range(int(sizes.max(initial=0))):
-        is_old[starts[sizes > byte] + byte] = False
+        is_old[(starts if byte < least else starts[sizes > byte]) + byte] = False
     result = np.empty(total, dtype=np.uint8)
     result[is_old] = raw
     return result
@@ -82,6 +111,11 @@ def join(pieces: Sequence[Piece]) -> pa.Array:
 def join_or_null(pieces: Sequence[Piece]) -> pa.Array:
     """The pieces of each row one after the other, the word null in the place of one that is."""
     return pc.binary_join_element_wise(*map(_datum, pieces), "", null_handling="replace", null_replacement="null")
+
+
+def join_or_nothing(pieces: Sequence[Piece]) -> pa.Array:
+    """The pieces of each row one after the other, nothing in the place of one that is null."""
+    return pc.binary_join_element_wise(*map(_datum, pieces), "", null_handling="skip")
 
 
 def join_present(pieces: Sequence[Piece], separator: str) -> pa.Array:

@@ -8,31 +8,31 @@ import pyarrow.compute as pc
 
 from ndjson_export.errors import BadParquetError
 from ndjson_export.numbers import DIGITS_OF_UNIT
-from ndjson_export.texts import contents, from_contents, join
+from ndjson_export.texts import Tokens, contents, from_contents, in_quotes, join
 
 _DATE_CHARACTERS = len("YYYY-MM-DD")
 # How Arrow writes a moment that its calendar does not have.
 _NO_DATE = "<"
 
 
-def dates(array: pa.Array) -> pa.Array:
+def dates(array: pa.Array) -> Tokens:
     """YYYY-MM-DD, as a JSON string."""
-    return join(['"', _checked(pc.cast(array, pa.string())), '"'])
+    return in_quotes(_checked(pc.cast(array, pa.string())))
 
 
-def times(array: pa.Array) -> pa.Array:
+def times(array: pa.Array) -> Tokens:
     """HH:MM:SS with the digits of the unit, as a JSON string."""
-    return join(['"', pc.cast(array, pa.string()), '"'])
+    return in_quotes(pc.cast(array, pa.string()))
 
 
-def timestamps(array: pa.Array) -> pa.Array:
+def timestamps(array: pa.Array) -> Tokens:
     """YYYY-MM-DDTHH:MM:SS with the digits of the unit, as a JSON string; with Z when it is an instant, which Parquet
     keeps in UTC, and without when it is a clock somewhere.
     """
     kind = array.type
     local = pa.Array.from_buffers(pa.timestamp(kind.unit), len(array), array.buffers(), array.null_count, array.offset)
     texts = _with_t(_checked(pc.cast(local, pa.string())), kind.unit)
-    return join(['"', texts, '"' if kind.tz is None else 'Z"'])
+    return in_quotes(texts if kind.tz is None else join([texts, "Z"]))
 
 
 def _with_t(texts: pa.Array, unit: str) -> pa.Array:

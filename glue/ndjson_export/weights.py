@@ -13,24 +13,24 @@ from ndjson_export.errors import BadParquetError
 Batches = Iterator[pa.RecordBatch]
 
 # A batch of this size takes about five times as much while it becomes text.
-BATCH_BYTES = 4 * 1024 * 1024
+BATCH_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 32 * 1024
 # The text of one row must fit into a column of text, where every byte may need six.
 MOST_ROW_BYTES = 256 * 1024 * 1024
 
 
-def rows_at_once(size_bytes: int, rows: int) -> int:
+def rows_at_once(batch_bytes: int, size_bytes: int, rows: int) -> int:
     """How many rows of a row group to read, which has `size_bytes` without compression."""
-    return max(1, min(MOST_ROWS, BATCH_BYTES * rows // max(1, size_bytes)))
+    return max(1, min(MOST_ROWS, batch_bytes * rows // max(1, size_bytes)))
 
 
-def weigh(batch: pa.RecordBatch) -> Batches:
+def weigh(batch: pa.RecordBatch, batch_bytes: int) -> Batches:
     """The batch, in as many pieces as its real size asks for: dictionaries and runs are small in the file only.
 
     Raises BadParquetError for a row that is too large.
     """
     size = sum(bytes_of(column) for column in batch.columns)
-    if size <= 2 * BATCH_BYTES or (batch.num_rows == 1 and size <= MOST_ROW_BYTES):
+    if size <= 2 * batch_bytes or (batch.num_rows == 1 and size <= MOST_ROW_BYTES):
         yield batch
     elif batch.num_rows == 1:
         raise BadParquetError(
@@ -38,8 +38,8 @@ def weigh(batch: pa.RecordBatch) -> Batches:
         )
     else:
         half = batch.num_rows // 2
-        yield from weigh(batch.slice(0, half))
-        yield from weigh(batch.slice(half))
+        yield from weigh(batch.slice(0, half), batch_bytes)
+        yield from weigh(batch.slice(half), batch_bytes)
 
 
 def bytes_of(array: pa.Array) -> int:
