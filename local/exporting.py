@@ -5,12 +5,12 @@ ana = people.sign_in(people.add("ana@example.com"))
 job = ana.export(Path("orders.parquet"))
 """
 
+import contextlib
 import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -44,11 +44,12 @@ class ExportOutputs:
 
     @classmethod
     def parse(cls, text: str) -> "ExportOutputs":
-        """From `terraform output -json`. Raises ExportError when it was applied without the service or its user pool."""
+        """From `terraform output -json`. Raises ExportError without the service, or without its user pool."""
         values = {name: output["value"] for name, output in json.loads(text).items()}
         if absent := [field.name for field in fields(cls) if not values.get(field.name)]:
             raise ExportError(
-                f"terraform has no value for {', '.join(absent)}: apply with enable_export_api = true and export_oidc = null"
+                f"terraform has no value for {', '.join(absent)}: "
+                "apply with enable_export_api = true and export_oidc = null"
             )
         return cls(**{field.name: values[field.name] for field in fields(cls)})
 
@@ -156,15 +157,13 @@ class People:
     def add(self, email: str, *groups: str) -> Person:
         """A new person, whose password is made up; one who is there already gets a new password."""
         pool, person = self._outputs.export_user_pool_id, Person(email, f"Aa1-{secrets.token_urlsafe(15)}")
-        try:
+        with contextlib.suppress(self._cognito.exceptions.UsernameExistsException):
             self._cognito.admin_create_user(
                 UserPoolId=pool,
                 Username=email,
                 MessageAction="SUPPRESS",
                 UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
             )
-        except self._cognito.exceptions.UsernameExistsException:
-            pass
         self._cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=person.password, Permanent=True)
         for group in groups:
             self._cognito.admin_add_user_to_group(UserPoolId=pool, Username=email, GroupName=group)
