@@ -1,4 +1,4 @@
-"""The export API's endpoints against a real table, buckets and state machine: their answers and each of their errors."""
+"""The export API's endpoints against a real table, buckets and state machine: what they answer, error by error."""
 
 import json
 from collections.abc import Callable
