@@ -39,3 +39,6 @@ enable_lake_cost_anomalies  = false
 lake_job_retries            = 0
 lake_retry_interval_seconds = 1
 lake_wait_seconds           = 1
+
+export_max_concurrent_runs    = 2
+export_retry_interval_seconds = 1

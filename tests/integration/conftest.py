@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.access import Access, given_access
+from local.access import Access, given_access, is_given
 from local.deployment import Deployment
 from local.embedded_aws import EmbeddedAws
 from tests.running_pipeline import RunningPipeline
 
 POISON = "this is not an S3 event"
 # A poison message is received three times before it goes to the dead-letter queue.
-SETTINGS = {"sqs_visibility_timeout_seconds": 60, "allowed_extensions": [".ndjson", ".ndjson.gz"]}
+SETTINGS = {
+    "sqs_visibility_timeout_seconds": 60,
+    "allowed_extensions": [".ndjson", ".ndjson.gz"],
+    "enable_export_api": not is_given(),
+}
 
 
 class DeployedPipeline(RunningPipeline):
