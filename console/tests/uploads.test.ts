@@ -89,6 +89,15 @@ test("what is no Parquet file is refused before anything is asked for", async ()
   expect(requestUpload).not.toHaveBeenCalled();
 });
 
+test("what is no Parquet file is refused while others are sent", async () => {
+  const { send } = heldSends();
+  const problem = (one: File): Promise<string | null> => Promise.resolve(one.name.endsWith(".txt") ? "No Parquet." : null);
+  const uploads = new Uploads(surroundings({ send, problemOf: problem }));
+  uploads.add([file("a.parquet"), file("b.parquet"), file("c.txt")], OPTIONS);
+  await settled();
+  expect(uploads.all().map((upload) => upload.phase)).toEqual(["sending", "sending", "failed"]);
+});
+
 test("an interrupted file is sent again for the same job", async () => {
   const send = vi.fn<SendFile>().mockRejectedValueOnce(new ApiError(0, "upload_interrupted", "Interrupted.")).mockResolvedValueOnce();
   const outside = surroundings({ send });

@@ -97,7 +97,9 @@ function JobRow({ job }: { readonly job: Job }): ReactNode {
       <span className="row-when">
         <When at={job.createdAt} />
       </span>
-      <StatusPill job={job} />
+      <span className="row-status">
+        <StatusPill job={job} />
+      </span>
     </li>
   );
 }

@@ -4,12 +4,14 @@ import { useServices } from "../services";
 import { Brand, PRODUCT } from "../ui/brand";
 import { Message } from "../ui/message";
 import { ThemeButton } from "../ui/theme-button";
+import { useAllUploads } from "../upload/provider";
 import { CognitoSignIn } from "./sign-in-cognito";
 import { OidcSignIn } from "./sign-in-oidc";
 
 /** Shown at every address until somebody signs in; the address stays, so one goes on where one was. */
 export function SignInPage({ expired }: { readonly expired: User | null }): ReactNode {
   const { provider, signIn } = useServices();
+  const hasUploads = useAllUploads().length > 0;
 
   useEffect(() => {
     document.title = `Sign in · ${PRODUCT}`;
@@ -26,7 +28,7 @@ export function SignInPage({ expired }: { readonly expired: User | null }): Reac
         <p className="intro">Turn Parquet files into JSON: upload, watch, look, download.</p>
         {expired && (
           <Message tone="note" title="Your session has ended">
-            Sign in again to go on where you were. Files that were being uploaded are still here.
+            Sign in again to go on where you were.{hasUploads && " Your uploads wait for you."}
           </Message>
         )}
         {provider.type === "cognito" ? (
@@ -39,7 +41,7 @@ export function SignInPage({ expired }: { readonly expired: User | null }): Reac
           <OidcSignIn oidc={provider.oidc} onSignedIn={signIn.begin.bind(signIn)} />
         )}
       </section>
-      <p className="sign-in-foot">Your files are seen by nobody else, and are deleted after 30 days.</p>
+      <p className="sign-in-foot">Other users cannot see your files. After 30 days they are deleted.</p>
     </main>
   );
 }

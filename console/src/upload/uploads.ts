@@ -3,7 +3,7 @@ import { ApiError, sentenceOf } from "../api/errors";
 import type { SendFile } from "../api/send-file";
 import type { OutputOptions, UploadTicket } from "../api/types";
 
-export type Phase = "waiting" | "checking" | "sending" | "starting" | "failed";
+export type Phase = "checking" | "waiting" | "sending" | "starting" | "failed";
 
 /** A file on its way from this browser to a job. */
 export interface Upload {
@@ -54,7 +54,7 @@ export class Uploads {
   add(files: Iterable<File>, options: OutputOptions): void {
     const added = [...files].map((file) => this.#new(file, options));
     this.#become([...this.#all, ...added]);
-    this.#startWaiting();
+    for (const upload of added) void this.#check(upload);
   }
 
   /** From where it failed: what is sent already is not sent again. */
@@ -77,7 +77,18 @@ export class Uploads {
 
   #new(file: File, options: OutputOptions): Upload {
     const id = this.#nextId++;
-    return { id, file, options, phase: "waiting", sent: 0, ticket: null, isDelivered: false, problem: null, canRetry: false };
+    return { id, file, options, phase: "checking", sent: 0, ticket: null, isDelivered: false, problem: null, canRetry: false };
+  }
+
+  /** At once, whoever waits: what cannot be converted is said while the person still looks. */
+  async #check({ id, file }: Upload): Promise<void> {
+    try {
+      const problem = await this.#outside.problemOf(file);
+      this.#change(id, problem === null ? { phase: "waiting" } : { phase: "failed", problem });
+    } catch (error) {
+      this.#fail(id, error);
+    }
+    this.#startWaiting();
   }
 
   #startWaiting(): void {
@@ -102,7 +113,7 @@ export class Uploads {
 
   async #bring(upload: Upload, signal: AbortSignal): Promise<void> {
     const ticket = upload.isDelivered ? upload.ticket : await this.#deliver(upload, signal);
-    if (ticket === null || signal.aborted) return;
+    if (signal.aborted || ticket === null) return;
     // From here on a retry starts the job and sends nothing.
     this.#change(upload.id, { phase: "starting", sent: upload.file.size, isDelivered: true });
     await this.#outside.api.startJob({ jobId: ticket.jobId }, signal);
@@ -110,18 +121,13 @@ export class Uploads {
     this.#outside.onStarted(ticket.jobId, upload.file.name);
   }
 
-  /** The ticket with which the file was sent; null when the file is not one that can be converted. */
-  async #deliver(upload: Upload, signal: AbortSignal): Promise<UploadTicket | null> {
+  /** The ticket with which the file was sent. */
+  async #deliver(upload: Upload, signal: AbortSignal): Promise<UploadTicket> {
     const { id, file, options } = upload;
-    this.#change(id, { phase: "checking", sent: 0 });
-    const problem = await this.#outside.problemOf(file);
-    if (problem !== null) {
-      this.#change(id, { phase: "failed", problem, canRetry: false });
-      return null;
-    }
+    this.#change(id, { phase: "sending", sent: 0 });
     const request = { fileName: file.name, size: file.size, ...options };
     const ticket = upload.ticket ?? (await this.#outside.api.requestUpload(request, signal));
-    this.#change(id, { phase: "sending", ticket });
+    this.#change(id, { ticket });
     const onProgress = (sent: number): void => {
       this.#change(id, { sent });
     };
