@@ -1,9 +1,11 @@
 """Builds what Terraform deploys, reproducibly: the same tree gives the same bytes, so it plans to nothing.
 
-    build/lambda/{function}.zip       the function's package, the shared library, and requirements/lambda.txt
+    build/lambda/{function}.zip       the function's package, the shared library, requirements/lambda.txt, and
+                                      requirements/lambda-{function}.txt where there is one
     build/lambda/architecture.txt     the processor that they were built for, which Terraform compares with its setting
-    build/glue/convert_manifest.py    the Spark job's script
-    build/glue/ndjson_converter.zip   the package that it imports, with its machine code where this machine can make it
+    build/glue/{script}.py            the script of each Glue job
+    build/glue/{package}.zip          each package that they import; the converter's with its machine code where this
+                                      machine can make it
     build/glue/wheels/*.whl           requirements/glue.txt: what Glue does not have, for Glue's Python and platform
 
 A function is any package below src/ that has a handler.py.
@@ -26,6 +28,7 @@ from rich.markup import escape
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_LIBRARY = "ndjson_parquet"
+CONVERTER = "ndjson_converter"
 LAMBDA_PYTHON = "3.13"
 PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
 # Of Glue 5.1 (Amazon Linux 2023, glibc 2.34). pip takes a wheel only if it names one of these, and prefers the first.
@@ -113,20 +116,26 @@ class Packager:
     def build(self) -> Iterator[Artefact]:
         """Build everything, one artefact after the other. Raises PackagingError."""
         shared = tree(self._root / "src" / SHARED_LIBRARY, SHARED_LIBRARY)
-        dependencies = tree(self._dependencies())
+        dependencies = tree(self._dependencies(self._root / "requirements" / "lambda.txt"))
         for name in self._functions():
             own = tree(self._root / "src" / name, name)
-            yield self._write(f"lambda/{name}.zip", zip_bytes(dependencies, shared, own))
+            further = self._root / "requirements" / f"lambda-{name}.txt"
+            brought = tree(self._dependencies(further)) if further.exists() else {}
+            yield self._write(f"lambda/{name}.zip", zip_bytes(dependencies, brought, shared, own))
         yield self._write("lambda/architecture.txt", self._architecture.encode())
-        glue = self._root / "glue"
-        yield self._write("glue/convert_manifest.py", _read(glue / "convert_manifest.py"))
-        converter = tree(glue / "ndjson_converter", "ndjson_converter")
-        yield self._write("glue/ndjson_converter.zip", zip_bytes(converter, self._shipped_code()))
+        yield from self._jobs(self._root / "glue")
         yield from self._wheels()
+
+    def _jobs(self, glue: Path) -> Iterator[Artefact]:
+        for script in sorted({glue / "convert_manifest.py", *glue.glob("*.py")}):
+            yield self._write(f"glue/{script.name}", _read(script))
+        for package in sorted({glue / CONVERTER, *(path.parent for path in glue.glob("*/__init__.py"))}):
+            code = self._shipped_code() if package.name == CONVERTER else {}
+            yield self._write(f"glue/{package.name}.zip", zip_bytes(tree(package, package.name), code))
 
     def _shipped_code(self) -> Files:
         shipped = self._tools.machine_code()
-        return {f"ndjson_converter/{shipped[0]}": shipped[1]} if shipped else {}
+        return {f"{CONVERTER}/{shipped[0]}": shipped[1]} if shipped else {}
 
     def _functions(self) -> list[str]:
         names = sorted(handler.parent.name for handler in (self._root / "src").glob("*/handler.py"))
@@ -147,9 +156,8 @@ class Packager:
         for name in sorted(wheels):
             yield self._write(f"glue/wheels/{name}", wheels[name].read_bytes())
 
-    def _dependencies(self) -> Path:
-        """The unpacked wheels of the functions."""
-        requirements = self._root / "requirements" / "lambda.txt"
+    def _dependencies(self, requirements: Path) -> Path:
+        """The unpacked wheels of functions."""
         install = partial(self._tools.install, requirements, self._architecture)
         return self._kept(install, requirements, self._architecture, LAMBDA_PYTHON)
 

@@ -49,7 +49,7 @@ locals {
     GLUE_DPU_HOUR_USD        = coalesce(var.glue_dpu_hour_usd, var.glue_execution_class == "FLEX" ? 0.29 : 0.44)
   }
 
-  functions = ["manifest_builder", "state_manager", "status_updater", "stream_manifest_creator"]
+  functions = ["export_api", "manifest_builder", "state_manager", "status_updater", "stream_manifest_creator"]
   compute = { for name in local.functions : name => {
     architecture         = var.lambda_architecture
     memory_mb            = lookup(var.lambda_memory_mb, name, 512)
@@ -75,6 +75,7 @@ locals {
       for name in module.stream_manifest_creator[*].function_name :
       "stream_manifest_creator" => { name = name, timeout_seconds = local.stream_manifest_creator_timeout_seconds }
     },
+    { for function in module.export[*].function : "export_api" => function },
   )
   watched_dead_letters = merge(
     { file-events = module.queue.dead_letter_queue_name },
@@ -103,6 +104,7 @@ module "storage" {
   access_log_retention_days = var.access_log_retention_days
   kms_key                   = local.kms_key
   force_destroy             = var.force_destroy_buckets
+  other_logged_buckets      = local.export_buckets
 }
 
 module "queue" {

@@ -122,3 +122,53 @@ output "release" {
   description = "What is deployed, as git describes it."
   value       = var.release
 }
+
+output "export_api_id" {
+  description = "Id of the export API; null without enable_export_api."
+  value       = one(module.export[*].api_id)
+}
+
+output "export_api_url" {
+  description = "Address of the export API; null without enable_export_api."
+  value       = one(module.export[*].api_url)
+}
+
+output "export_issuer" {
+  description = "Issuer of the tokens that the export API accepts; null without enable_export_api."
+  value       = one(module.export[*].issuer)
+}
+
+output "export_user_pool_id" {
+  description = "Id of the export API's user pool; null without one."
+  value       = one(module.export[*].user_pool_id)
+}
+
+output "export_user_pool_client_id" {
+  description = "Id of the user pool's client that the console is; null without one."
+  value       = one(module.export[*].user_pool_client_id)
+}
+
+output "export_bucket" {
+  description = "Bucket of uploads and results; null without enable_export_api."
+  value       = one(module.export[*].bucket)
+}
+
+output "export_jobs_table" {
+  description = "Name of the export jobs table; null without enable_export_api."
+  value       = one(module.export[*].jobs_table)
+}
+
+output "export_state_machine_arn" {
+  description = "ARN of the state machine that runs export jobs; null without enable_export_api."
+  value       = one(module.export[*].state_machine_arn)
+}
+
+output "export_glue_job" {
+  description = "Name of the export's Glue job; null without enable_export_api."
+  value       = one(module.export[*].glue_job)
+}
+
+output "export_console_url" {
+  description = "Address of the web console; null without enable_export_console."
+  value       = local.console_origin
+}

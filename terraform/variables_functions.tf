@@ -17,13 +17,13 @@ variable "lambda_architecture" {
 }
 
 variable "lambda_memory_mb" {
-  description = "Memory in MB by function: manifest_builder, state_manager, status_updater, stream_manifest_creator; 512 for what is not named. The share of CPU grows with it."
+  description = "Memory in MB by function: export_api, manifest_builder, state_manager, status_updater, stream_manifest_creator; 512 for what is not named. The share of CPU grows with it."
   type        = map(number)
   default     = {}
 
   validation {
-    condition     = alltrue([for name, mb in var.lambda_memory_mb : contains(["manifest_builder", "state_manager", "status_updater", "stream_manifest_creator"], name) && mb >= 128 && mb <= 10240 && floor(mb) == mb])
-    error_message = "lambda_memory_mb is ${jsonencode(var.lambda_memory_mb)}; allowed are the keys manifest_builder, state_manager, status_updater and stream_manifest_creator, and whole numbers from 128 to 10240."
+    condition     = alltrue([for name, mb in var.lambda_memory_mb : contains(["export_api", "manifest_builder", "state_manager", "status_updater", "stream_manifest_creator"], name) && mb >= 128 && mb <= 10240 && floor(mb) == mb])
+    error_message = "lambda_memory_mb is ${jsonencode(var.lambda_memory_mb)}; allowed are the keys export_api, manifest_builder, state_manager, status_updater and stream_manifest_creator, and whole numbers from 128 to 10240."
   }
 }
 
@@ -33,8 +33,8 @@ variable "lambda_reserved_concurrency" {
   default     = {}
 
   validation {
-    condition     = alltrue([for name, limit in var.lambda_reserved_concurrency : contains(["manifest_builder", "state_manager", "status_updater", "stream_manifest_creator"], name) && limit >= 1 && floor(limit) == limit])
-    error_message = "lambda_reserved_concurrency is ${jsonencode(var.lambda_reserved_concurrency)}; allowed are the keys manifest_builder, state_manager, status_updater and stream_manifest_creator, and whole numbers from 1."
+    condition     = alltrue([for name, limit in var.lambda_reserved_concurrency : contains(["export_api", "manifest_builder", "state_manager", "status_updater", "stream_manifest_creator"], name) && limit >= 1 && floor(limit) == limit])
+    error_message = "lambda_reserved_concurrency is ${jsonencode(var.lambda_reserved_concurrency)}; allowed are the keys export_api, manifest_builder, state_manager, status_updater and stream_manifest_creator, and whole numbers from 1."
   }
 
   validation {

@@ -7,10 +7,13 @@ works here and fails on AWS.
 import os
 import subprocess
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from ministack.core import lambda_runtime
+
+from local.emulator import lambda_modules
 
 # A process needs these to start at all, and AWS sets them as well (TMPDIR stands for its /tmp).
 KEPT = frozenset({"PATH", "TMPDIR"})
@@ -54,4 +57,5 @@ def _with_runtime_variables(credentials: Callable[..., dict[str, str]]) -> Calla
 
 
 def _start_function(command: list[str], env: Mapping[str, str], **settings: Any) -> Any:
+    lambda_modules.complete(Path(settings["cwd"]))
     return subprocess.Popen(command, env=without_server_settings(env, os.environ), **settings)

@@ -31,6 +31,8 @@ _S3 = "ministack.services.s3"
 _CLOUDWATCH = "ministack.services.cloudwatch"
 _LOGS = "ministack.services.cloudwatch_logs"
 _EC2 = "ministack.services.ec2"
+_API_GATEWAY = "ministack.services.apigateway"
+_COGNITO = "ministack.services.cognito"
 _IAM = "ministack.core.iam_evaluator"
 _ACTIONS = "ministack.core.iam_actions"
 _TLS = "ministack.core.tls"
@@ -160,6 +162,11 @@ NAMES = (
     Name(_EC2, "_sg_rule_xml", "wrapped: as _parse_ip_permissions"),
     Name(_EC2, "_p", "used: a parameter of the request"),
     Name(_EC2, "_parse_member_list", "used: a parameter of the request that is a list"),
+    Name(_API_GATEWAY, "_fetch_jwks", "wrapped: keys of our own user pools are asked over plain HTTP, which TLS refuses"),
+    Name(_API_GATEWAY, "_get_authorizer", "wrapped: it makes up a payload version, so a second plan is not empty"),
+    Name(_API_GATEWAY, "_HOST", "read: how it names this server in the URL of a user pool's keys"),
+    Name(_API_GATEWAY, "_PORT", "read: as _HOST"),
+    Name(_COGNITO, "well_known_jwks", "used: the keys of a user pool"),
     Name("ministack.core.concurrency", "spawn_background", "used: a thread in the request's account and region"),
     Name(_RUNTIME, "execution_credentials", "wrapped: functions lack AWS_EXECUTION_ENV; used for the job's role too"),
     Name(_RUNTIME, "subprocess", "replaced in that module: functions inherit the server's whole environment"),

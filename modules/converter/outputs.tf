@@ -22,3 +22,13 @@ output "catalog_table" {
   description = "Glue catalog table of the records."
   value       = aws_glue_catalog_table.records.name
 }
+
+output "connection" {
+  description = "Name of the Glue connection that places workers in the VPC; null without one."
+  value       = one(aws_glue_connection.this[*].name)
+}
+
+output "security_configuration" {
+  description = "Name of the Glue security configuration; null without a key of our own."
+  value       = one(aws_glue_security_configuration.this[*].name)
+}

@@ -8,6 +8,8 @@ locals {
   arns      = { for purpose, name in local.names : purpose => "arn:${data.aws_partition.current.partition}:s3:::${name}" }
   log_arn   = "arn:${data.aws_partition.current.partition}:s3:::${local.log_name}"
 
+  other_logged_arns = [for name in var.other_logged_buckets : "arn:${data.aws_partition.current.partition}:s3:::${name}"]
+
   # The landing bucket's own window, and what somebody chose for the others: objects without one stay.
   retention_days = merge(var.retention_days, var.own_input_bucket ? { input = var.input_retention_days } : {})
 
@@ -249,7 +251,7 @@ resource "aws_s3_bucket_policy" "access_logs" {
         Action    = "s3:PutObject"
         Resource  = "${local.log_arn}/*"
         Condition = {
-          ArnEquals    = { "aws:SourceArn" = values(local.arns) }
+          ArnEquals    = { "aws:SourceArn" = concat(values(local.arns), local.other_logged_arns) }
           StringEquals = { "aws:SourceAccount" = var.account_id }
         }
       },

@@ -106,3 +106,9 @@ variable "force_destroy" {
   type        = bool
   default     = false
 }
+
+variable "other_logged_buckets" {
+  description = "Names of buckets of other modules whose access logs come here too."
+  type        = list(string)
+  default     = []
+}

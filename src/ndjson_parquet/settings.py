@@ -149,6 +149,46 @@ class SweepSettings:
         return settings
 
 
+@dataclass(frozen=True, slots=True)
+class ExportSettings:
+    """Settings of export_api."""
+
+    tracking: TrackingSettings
+    output_bucket: str
+    export_bucket: str
+    jobs_table: str
+    state_machine_arn: str
+    max_upload_bytes: int
+    max_running_jobs: int
+    longest_minutes: int
+    """Beyond the time that any conversion can take, retries included."""
+    ttl_days: int
+    pipeline_group: str | None
+    """The group that may see the pipeline; None when everybody who is signed in may."""
+    groups_claim: str
+    """The claim of a token that lists groups."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "ExportSettings":
+        """Raises SettingsError that lists every missing or impossible setting."""
+        reader = _Reader(environment)
+        settings = cls(
+            tracking=_tracking(reader),
+            output_bucket=reader.text("OUTPUT_BUCKET"),
+            export_bucket=reader.text("EXPORT_BUCKET"),
+            jobs_table=reader.text("EXPORT_JOBS_TABLE"),
+            state_machine_arn=reader.text("EXPORT_STATE_MACHINE_ARN"),
+            max_upload_bytes=reader.integer("EXPORT_MAX_UPLOAD_MB", 1, 5 * 1024) * MEGABYTE,
+            max_running_jobs=reader.integer("EXPORT_MAX_RUNNING_JOBS", 1, 1_000),
+            longest_minutes=reader.integer("EXPORT_LONGEST_MINUTES", 1, 100_000),
+            ttl_days=reader.integer("EXPORT_TTL_DAYS", 1, 3650),
+            pipeline_group=reader.optional("EXPORT_PIPELINE_GROUP"),
+            groups_claim=reader.text("EXPORT_GROUPS_CLAIM"),
+        )
+        reader.finish()
+        return settings
+
+
 @dataclass
 class _Reader:
     environment: Mapping[str, str]

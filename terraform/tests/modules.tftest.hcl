@@ -161,6 +161,58 @@ run "event_bus" {
   ]
 }
 
+run "export" {
+  command = plan
+
+  module {
+    source = "../modules/export"
+  }
+
+  variables {
+    account_id             = "1"
+    script_path            = "versions.tf"
+    library_path           = "versions.tf"
+    tracking_table         = { name = "tracking", arn = "arn:aws:dynamodb:us-east-1:123456789012:table/tracking" }
+    manifest_bucket        = { name = "manifest", arn = "arn:aws:s3:::manifest" }
+    output_bucket          = { name = "output", arn = "arn:aws:s3:::output" }
+    scripts_bucket         = { name = "scripts", arn = "arn:aws:s3:::scripts" }
+    pipeline_group         = null
+    allowed_origin         = "https://*.example.com"
+    max_upload_mb          = 5121
+    max_running_jobs       = 1001
+    max_concurrent_runs    = 0
+    timeout_minutes        = 2881
+    retry_interval_seconds = 901
+    capacity_dpu           = 0.5
+    requests_per_second    = 10001
+    requests_burst         = 5001
+    retention_days         = 3651
+  }
+
+  expect_failures = [
+    var.environment, var.account_id, var.allowed_origin, var.max_upload_mb, var.max_running_jobs, var.max_concurrent_runs,
+    var.timeout_minutes, var.retry_interval_seconds, var.capacity_dpu, var.requests_per_second, var.requests_burst,
+    var.retention_days,
+  ]
+}
+
+run "export_console" {
+  command = plan
+
+  module {
+    source = "../modules/export_console"
+  }
+
+  variables {
+    account_id = "1"
+    site_dir   = "."
+  }
+
+  expect_failures = [
+    var.environment, var.account_id, var.site_dir,
+  ]
+}
+
 run "function" {
   command = plan
 

@@ -226,3 +226,29 @@ run "refuses_a_landing_bucket_elsewhere" {
 
   expect_failures = [data.aws_s3_bucket.existing]
 }
+
+run "refuses_impossible_settings_of_the_export" {
+  command = plan
+
+  variables {
+    enable_export_console         = true
+    export_allowed_origin         = "*"
+    export_oidc                   = { issuer = "http://issuer.example.com", audience = "" }
+    export_pipeline_group         = "my operators"
+    export_max_upload_mb          = 0
+    export_max_running_jobs       = 0
+    export_max_concurrent_runs    = 0
+    export_timeout_minutes        = 0
+    export_retry_interval_seconds = 0
+    export_capacity_dpu           = 2
+    export_requests_per_second    = 0
+    export_requests_burst         = 0
+    export_retention_days         = 0
+  }
+
+  expect_failures = [
+    var.enable_export_console, var.export_allowed_origin, var.export_oidc, var.export_pipeline_group, var.export_max_upload_mb,
+    var.export_max_running_jobs, var.export_max_concurrent_runs, var.export_timeout_minutes, var.export_retry_interval_seconds,
+    var.export_capacity_dpu, var.export_requests_per_second, var.export_requests_burst, var.export_retention_days,
+  ]
+}

@@ -108,6 +108,25 @@ def test_a_function_holds_its_package_the_library_and_what_runs_of_the_dependenc
     }
 
 
+def test_a_function_holds_what_it_alone_needs(root: Path, tmp_path: Path) -> None:
+    write(root, {"requirements/lambda-counter.txt": "own==1.0\n", "src/other/handler.py": ""})
+
+    class Both(Installer):
+        def __call__(self, requirements: Path, architecture: str, target: Path) -> None:
+            write(target, INSTALLED if requirements.name == "lambda.txt" else {"own/__init__.py": ""})
+
+    artefacts = build(root, tmp_path / "build", Both())
+    assert "own/__init__.py" in content(artefacts["counter.zip"])
+    assert "own/__init__.py" not in content(artefacts["other.zip"])
+
+
+def test_every_glue_script_and_package_is_an_artefact(root: Path, tmp_path: Path) -> None:
+    write(root, {"glue/export.py": "print('export')\n", "glue/exporting/__init__.py": "ROWS = 0\n"})
+    artefacts = build(root, tmp_path / "build", Installer())
+    assert artefacts["export.py"].path.read_text() == "print('export')\n"
+    assert content(artefacts["exporting.zip"]) == {"exporting/__init__.py": "ROWS = 0\n"}
+
+
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
 def test_what_the_functions_were_built_for_is_written_beside_them(
     root: Path, tmp_path: Path, architecture: str

@@ -1,0 +1,1 @@
+"""HTTP API -> Parquet that somebody uploads, or picks from the pipeline's output, becomes JSON."""
