@@ -23,30 +23,34 @@ NOT_SOURCES = {"node_modules", "tests"}
 
 
 class ConsoleError(Exception):
-    """The console cannot be built or looked at here; the text says why and what to do."""
+    """The console cannot be built; the text says why and what to do."""
+
+
+class NotHereError(ConsoleError):
+    """A program that it takes is not on this machine; the text says which and how to get it."""
 
 
 def node() -> Path:
-    """Node.js. Raises ConsoleError when there is none, or one that is too old."""
+    """Node.js. Raises NotHereError when there is none, or one that is too old."""
     found = shutil.which("node")
     if found is None or shutil.which("npm") is None:
-        raise ConsoleError(f"the console needs Node.js {_dotted(NODE_AT_LEAST)} or newer with npm, and there is none on the PATH")
+        raise NotHereError(f"the console needs Node.js {_dotted(NODE_AT_LEAST)} or newer with npm, and there is none on the PATH")
     said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     version = tuple(int(part) for part in re.findall(r"\d+", said)[:2])
     if version < NODE_AT_LEAST:
-        raise ConsoleError(f"the console needs Node.js {_dotted(NODE_AT_LEAST)} or newer, and {found} is {said}")
+        raise NotHereError(f"the console needs Node.js {_dotted(NODE_AT_LEAST)} or newer, and {found} is {said}")
     return Path(found)
 
 
 def chromium() -> Path:
-    """Chromium. Raises ConsoleError when there is none."""
+    """Chromium. Raises NotHereError when there is none."""
     chosen = os.environ.get("CHROMIUM")
     for name in (chosen,) if chosen else CHROMIUM_NAMES:
         if found := shutil.which(name):
             return Path(found)
     if chosen:
-        raise ConsoleError(f"CHROMIUM is '{chosen}', which is no program: name one, or leave it out")
-    raise ConsoleError("the console's browser tests need Chromium: apt-get install chromium, or name it in CHROMIUM")
+        raise NotHereError(f"CHROMIUM is '{chosen}', which is no program: name one, or leave it out")
+    raise NotHereError("the console's browser tests need Chromium: apt-get install chromium, or name it in CHROMIUM")
 
 
 def install() -> None:
@@ -69,7 +73,7 @@ def install_chromium() -> str:
     """One line on where Chromium is, or why there is none."""
     try:
         return f"Chromium is {chromium()}"
-    except ConsoleError as error:
+    except NotHereError as error:
         apt = shutil.which("apt-get")
         if apt is None or os.geteuid() != 0:
             return f"skipping browser tests: {error}"

@@ -55,6 +55,7 @@ function configOf(request: IncomingMessage): Config {
     environment: "mock",
     auth: { type: "cognito", userPoolId: "us-east-1_mock", clientId: "mock", endpoint: `${origin}${BASE}/cognito` },
     pipelineGroup: "operators",
+    maxUploadMb: 5120,
   };
 }
 

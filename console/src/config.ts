@@ -12,6 +12,8 @@ export interface OidcSettings {
   readonly type: "oidc";
   readonly issuer: string;
   readonly clientId: string;
+  /** The claim that lists groups. */
+  readonly groupsClaim: string;
   /** For issuers that put the API's audience into a token only when asked. */
   readonly audience?: string;
 }
@@ -24,6 +26,8 @@ export interface Config {
   readonly auth: CognitoSettings | OidcSettings;
   /** The group that may see the pipeline; null when everybody may. */
   readonly pipelineGroup: string | null;
+  /** The largest file that may be uploaded. */
+  readonly maxUploadMb: number;
 }
 
 export class ConfigError extends Error {}
@@ -46,6 +50,7 @@ export function parseConfig(value: unknown): Config {
     environment: text(value, "environment"),
     auth: parseAuth(auth),
     pipelineGroup: typeof group === "string" && group !== "" ? group : null,
+    maxUploadMb: count(value, "maxUploadMb"),
   };
 }
 
@@ -63,6 +68,7 @@ function parseAuth(auth: Record<string, unknown>): CognitoSettings | OidcSetting
         type: "oidc",
         issuer: url(auth, "issuer"),
         clientId: text(auth, "clientId"),
+        groupsClaim: text(auth, "groupsClaim"),
         ...(auth["audience"] ? { audience: text(auth, "audience") } : {}),
       };
     default:
@@ -73,6 +79,12 @@ function parseAuth(auth: Record<string, unknown>): CognitoSettings | OidcSetting
 function text(values: Record<string, unknown>, name: string): string {
   const value = values[name];
   if (typeof value !== "string" || value === "") throw new ConfigError(`config.json has no ${name}`);
+  return value;
+}
+
+function count(values: Record<string, unknown>, name: string): number {
+  const value = values[name];
+  if (typeof value !== "number" || !(value > 0)) throw new ConfigError(`config.json has no ${name}`);
   return value;
 }
 

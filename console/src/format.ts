@@ -12,6 +12,11 @@ export function bytes(count: number): string {
   return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${UNITS[unit] ?? ""}`;
 }
 
+/** `512 MB`, `5 GB`, for a limit that is set in units of 1024. */
+export function megabytes(count: number): string {
+  return count % 1024 === 0 ? `${count / 1024} GB` : `${count} MB`;
+}
+
 /** `12,345`. */
 export function number(count: number): string {
   return count.toLocaleString("en");

@@ -7,6 +7,7 @@ const GOOD = {
   environment: "dev",
   auth: { type: "cognito", userPoolId: "eu-west-1_a", clientId: "abc" },
   pipelineGroup: "operators",
+  maxUploadMb: 5120,
 };
 
 test("a complete file is taken as it is", () => {
@@ -18,7 +19,7 @@ test("without a group everybody may see the pipeline", () => {
 });
 
 test("an OIDC issuer needs no pool", () => {
-  const auth = { type: "oidc", issuer: "https://login.example.com", clientId: "abc", audience: "export" };
+  const auth = { type: "oidc", issuer: "https://login.example.com", clientId: "abc", groupsClaim: "groups", audience: "export" };
   expect(parseConfig({ ...GOOD, auth }).auth).toEqual(auth);
 });
 
@@ -27,6 +28,7 @@ test.each([
   [{ ...GOOD, apiUrl: undefined }, "config.json has no apiUrl"],
   [{ ...GOOD, apiUrl: "api" }, 'config.json has apiUrl "api", which is no address'],
   [{ ...GOOD, region: "" }, "config.json has no region"],
+  [{ ...GOOD, maxUploadMb: 0 }, "config.json has no maxUploadMb"],
   [{ ...GOOD, auth: undefined }, "config.json has no auth"],
   [{ ...GOOD, auth: { type: "saml" } }, 'config.json has auth.type "saml"; allowed are "cognito" and "oidc"'],
   [{ ...GOOD, auth: { type: "oidc", issuer: "here", clientId: "a" } }, 'config.json has issuer "here", which is no address'],

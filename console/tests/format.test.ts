@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ago, bytes, counted, duration, moment } from "../src/format";
+import { ago, bytes, counted, duration, megabytes, moment } from "../src/format";
 
 test.each([
   [0, "0 bytes"],
@@ -31,6 +31,10 @@ test.each([
   [300_000, "3 days"],
 ])("%d seconds are shown as %s", (seconds, text) => {
   expect(duration(seconds)).toBe(text);
+});
+
+test("limits are shown in units of 1024", () => {
+  expect([megabytes(512), megabytes(5120)]).toEqual(["512 MB", "5 GB"]);
 });
 
 test("one is counted in the singular", () => {

@@ -132,7 +132,12 @@ describe("the session", () => {
 
 describe("tokens", () => {
   test("names with letters of any alphabet are read", () => {
-    expect(userOf(token({ sub: "1" }), token({ name: "Łukasz Żak" })).name).toBe("Łukasz Żak");
+    expect(userOf(token({ sub: "1" }), token({ name: "Łukasz Żak" }), "groups").name).toBe("Łukasz Żak");
+  });
+
+  test("groups are where the issuer puts them", () => {
+    const access = token({ sub: "1", roles: ["a", "b"] });
+    expect([userOf(access, null, "roles").groups, userOf(access, null, "groups").groups]).toEqual([["a", "b"], []]);
   });
 
   test.each(["", "a.b.c", "no token"])("%s has no claims", (text) => {

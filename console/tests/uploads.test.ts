@@ -163,6 +163,11 @@ test("a cancelled upload stops, starts nothing and makes room", async () => {
 });
 
 describe("what a browser sees of a file", () => {
+  test("too large a file is refused with both sizes", async () => {
+    const large = new File([new Uint8Array(1024 * 1024 + 1)], "orders.parquet");
+    expect(await problemOf(large, 1)).toBe("This file has 1.0 MB, and 1 MB is the most that can be uploaded. Split it.");
+  });
+
   test.each([
     ["PAR1 and the rest PAR1", "orders.parquet", null],
     ["PAR1 and the rest PAR1", "ORDERS.PARQUET", null],
@@ -173,7 +178,7 @@ describe("what a browser sees of a file", () => {
     ["PAR1", "orders.parquet", /not complete/],
     ["PARE and the rest PARE", "orders.parquet", /encrypted/],
   ])("%j named %s", async (content, name, problem) => {
-    const found = await problemOf(new File([content], name));
+    const found = await problemOf(new File([content], name), 1);
     if (problem === null) expect(found).toBeNull();
     else expect(found).toMatch(problem);
   });

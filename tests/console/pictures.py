@@ -100,6 +100,7 @@ SCENES: dict[str, Scene] = {
     "pipeline": _pipeline,
     "pipeline-file": _pipeline_file,
 }
+DIALOGS = ("job-row", "pipeline-file")
 NARROW_SCENES = ("sign-in", "conversions", "job-ready", "pipeline")
 
 
@@ -115,7 +116,7 @@ def draw(folder: Path) -> None:
                     service.reset()
                     window = visit(browser, service.address, scheme=scheme, size=size)
                     SCENES[name](window, service)
-                    window.page.screenshot(path=folder / f"{name}{suffix}-{scheme}.png", full_page="dialog" not in name)
+                    window.page.screenshot(path=folder / f"{name}{suffix}-{scheme}.png", full_page=name not in DIALOGS)
                     window.context.close()
 
 

@@ -128,7 +128,7 @@ export class Cognito {
       accessToken,
       refreshToken: typeof refreshToken === "string" ? refreshToken : null,
       expiresAt: this.#now() + (typeof seconds === "number" ? seconds : 0) * 1000,
-      user: userOf(accessToken, typeof idToken === "string" ? idToken : null),
+      user: userOf(accessToken, typeof idToken === "string" ? idToken : null, "cognito:groups"),
     };
   }
 

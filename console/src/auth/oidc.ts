@@ -6,8 +6,10 @@ import { type Session, userOf } from "./session";
 export class Oidc {
   readonly #manager: UserManager;
   readonly #here: string;
+  readonly #groupsClaim: string;
 
   constructor(settings: OidcSettings, page: Location = window.location) {
+    this.#groupsClaim = settings.groupsClaim;
     this.#here = page.origin + page.pathname;
     this.#manager = new UserManager({
       authority: settings.issuer,
@@ -33,7 +35,7 @@ export class Oidc {
     try {
       const user = await this.#manager.signinRedirectCallback();
       history.replaceState(null, "", this.#here + (typeof user.state === "string" ? user.state : ""));
-      return sessionOf(user);
+      return this.#sessionOf(user);
     } catch (error) {
       history.replaceState(null, "", this.#here);
       throw error;
@@ -43,19 +45,19 @@ export class Oidc {
   async renew(): Promise<Session> {
     const user = await this.#manager.signinSilent();
     if (user === null) throw new Error("the issuer renewed nothing");
-    return sessionOf(user);
+    return this.#sessionOf(user);
   }
 
   async signOut(): Promise<void> {
     await this.#manager.removeUser();
   }
-}
 
-function sessionOf(user: OidcUser): Session {
-  return {
-    accessToken: user.access_token,
-    refreshToken: user.refresh_token ?? null,
-    expiresAt: (user.expires_at ?? 0) * 1000,
-    user: userOf(user.access_token, user.id_token ?? null),
-  };
+  #sessionOf(user: OidcUser): Session {
+    return {
+      accessToken: user.access_token,
+      refreshToken: user.refresh_token ?? null,
+      expiresAt: (user.expires_at ?? 0) * 1000,
+      user: userOf(user.access_token, user.id_token ?? null, this.#groupsClaim),
+    };
+  }
 }

@@ -29,11 +29,11 @@ export function claimsOf(token: string): Record<string, unknown> {
 }
 
 /** Who the tokens are for. */
-export function userOf(accessToken: string, idToken: string | null): User {
+export function userOf(accessToken: string, idToken: string | null, groupsClaim: string): User {
   const access = claimsOf(accessToken);
   const identity = idToken === null ? {} : claimsOf(idToken);
   const names = [identity["email"], identity["name"], identity["preferred_username"], access["username"], access["sub"]];
-  const groups = access["cognito:groups"] ?? access["groups"];
+  const groups = access[groupsClaim] ?? identity[groupsClaim];
   return {
     id: textOf(access["sub"]),
     name: names.find((name): name is string => typeof name === "string" && name !== "") ?? "",

@@ -92,7 +92,13 @@ function JobRow({ job }: { readonly job: Job }): ReactNode {
         </Link>
         {job.status === "RUNNING" && <Progress label={`Conversion of ${job.fileName}`} percent={job.progress} />}
         {job.status === "FAILED" && <p className="row-problem">{job.errorMessage}</p>}
-        <span className="row-facts">{factsOf(job).join(" · ")}</span>
+        <span className="row-facts">
+          {factsOf(job).map((fact) => (
+            <span key={fact} className="fact">
+              {fact}
+            </span>
+          ))}
+        </span>
       </div>
       <span className="row-when">
         <When at={job.createdAt} />
@@ -106,6 +112,7 @@ function JobRow({ job }: { readonly job: Job }): ReactNode {
 
 function factsOf(job: Job): string[] {
   return [
+    ...(job.status === "RUNNING" ? [`${job.progress} %`] : []),
     outputName(job.format, job.compression),
     ...(job.rows === null ? [] : [counted(job.rows, "row")]),
     ...(job.outputBytes === null ? [] : [bytes(job.outputBytes)]),

@@ -22,6 +22,7 @@ export function JobsPage(): ReactNode {
     <Page title="Conversions" intro="Drop Parquet files in, get JSON out.">
       <section className="card start" aria-label="New conversion">
         <DropZone
+          maxMb={config.maxUploadMb}
           onFiles={(files) => {
             uploads.add(files, options);
           }}

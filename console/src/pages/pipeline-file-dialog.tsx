@@ -2,6 +2,7 @@ import { type ReactNode, useId, useState } from "react";
 import { useLocation } from "wouter";
 import type { OutputOptions, PipelineFile } from "../api/types";
 import { bytes } from "../format";
+import { outputName } from "../jobs";
 import { usePipelineFiles } from "../queries";
 import { useServices } from "../services";
 import { Dialog } from "../ui/dialog";
@@ -55,6 +56,9 @@ function FilesOfADay({ options }: { readonly options: OutputOptions }): ReactNod
           }}
         />
       </div>
+      <p className="hint">
+        A file becomes <strong>{outputName(options.format, options.compression)}</strong>, as chosen beside the button.
+      </p>
       {query.error !== null && <Problem error={query.error} onRetry={() => void query.refetch()} />}
       {query.isLoading && <Loading what="the files" />}
       {query.data?.length === 0 && (

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
-import { Link, useRoute } from "wouter";
+import { Link, useLocation } from "wouter";
 import type { Job } from "../api/types";
 import { maySeePipeline, type User } from "../auth/session";
 import { newlyEnded, newsOf } from "../jobs";
@@ -25,8 +25,14 @@ export function Shell({ user, children }: { readonly user: User; readonly childr
             <Brand />
           </Link>
           <nav aria-label="Pages">
-            <PageLink href="/">Conversions</PageLink>
-            {maySeePipeline(user, config.pipelineGroup) && <PageLink href="/pipeline">Pipeline</PageLink>}
+            <PageLink href="/" below="/jobs">
+              Conversions
+            </PageLink>
+            {maySeePipeline(user, config.pipelineGroup) && (
+              <PageLink href="/pipeline" below="/pipeline">
+                Pipeline
+              </PageLink>
+            )}
           </nav>
           <div className="bar-end">
             {config.environment !== "prod" && <span className="tag">{config.environment}</span>}
@@ -51,8 +57,16 @@ function skip(event: { preventDefault(): void }): void {
   document.getElementById("main")?.focus();
 }
 
-function PageLink({ href, children }: { readonly href: string; readonly children: ReactNode }): ReactNode {
-  const [isHere] = useRoute(href);
+interface PageLinkProps {
+  readonly href: string;
+  /** Where the addresses of its further pages begin. */
+  readonly below: string;
+  readonly children: ReactNode;
+}
+
+function PageLink({ href, below, children }: PageLinkProps): ReactNode {
+  const [location] = useLocation();
+  const isHere = location === href || location.startsWith(below);
   return (
     <Link href={href} className="nav-link" {...(isHere ? { "aria-current": "page" as const } : {})}>
       {children}

@@ -1,8 +1,14 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { megabytes } from "../format";
 import { Icon } from "../ui/icons";
 
+interface Props {
+  readonly maxMb: number;
+  readonly onFiles: (files: File[]) => void;
+}
+
 /** Takes files that are dropped anywhere on the page, or chosen with its button. */
-export function DropZone({ onFiles }: { readonly onFiles: (files: File[]) => void }): ReactNode {
+export function DropZone({ maxMb, onFiles }: Props): ReactNode {
   const input = useRef<HTMLInputElement>(null);
   const isOver = useDroppedFiles(onFiles);
 
@@ -13,7 +19,7 @@ export function DropZone({ onFiles }: { readonly onFiles: (files: File[]) => voi
       </span>
       <p className="drop-text">
         <strong>{isOver ? "Let go to upload" : "Drop Parquet files here"}</strong>
-        <span>One or many, each up to 5 GB</span>
+        <span>One or many, each up to {megabytes(maxMb)}</span>
       </p>
       <button type="button" className="button button-main" onClick={() => input.current?.click()}>
         Choose files

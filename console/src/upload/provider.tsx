@@ -8,16 +8,16 @@ const UploadsContext = createContext<Uploads | null>(null);
 
 /** Keeps the uploads while pages change, and through a session that expired, for the user who began them. */
 export function UploadsProvider({ children }: { readonly children: ReactNode }): ReactNode {
-  const { api, signIn, queries } = useServices();
+  const { api, config, signIn, queries } = useServices();
   const uploads = useMemo(
     () =>
       new Uploads({
         api,
         send: sendFile,
-        problemOf,
+        problemOf: (file) => problemOf(file, config.maxUploadMb),
         onStarted: () => void queries.invalidateQueries({ queryKey: ["jobs"] }),
       }),
-    [api, queries],
+    [api, config, queries],
   );
   const state = useSyncExternalStore(signIn.subscribe, signIn.state);
   const owner = state.kind === "signed-out" ? null : state.user.id;
