@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import botocore.session
+from botocore.config import Config
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"
@@ -58,7 +59,7 @@ class Access:
             "no_proxy": no_proxy,
         }
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client of this AWS, whatever the AWS settings of this process are."""
         core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
         core.set_config_variable("config_file", str(self.config_file))
@@ -66,7 +67,9 @@ class Access:
         session = boto3.Session(
             botocore_session=core, aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION
         )
-        return session.client(service, endpoint_url=self.endpoint, verify=self.ca_bundle)  # type: ignore[call-overload]
+        return session.client(  # type: ignore[call-overload]
+            service, endpoint_url=self.endpoint, verify=self.ca_bundle, config=config
+        )
 
 
 def is_given(shell: Mapping[str, str] = os.environ) -> bool:

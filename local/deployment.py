@@ -174,7 +174,11 @@ class Deployment:
 
     def outputs(self) -> Outputs:
         """The outputs of the last apply."""
-        return Outputs.parse(self._terraform.output())
+        return Outputs.parse(self.outputs_json())
+
+    def outputs_json(self) -> str:
+        """All outputs of the last apply, as JSON."""
+        return self._terraform.output()
 
     def plan_is_empty(self) -> bool:
         """Whether Terraform sees nothing to change."""

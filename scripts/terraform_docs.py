@@ -1,4 +1,4 @@
-"""Writes the tables of inputs and outputs into the modules' READMEs, and the settings into docs/configuration.md.
+"""Writes what documents take from the code: the modules' inputs and outputs, docs/configuration.md, and the OpenAPI.
 
 `make docs` writes them; `--check` only says which are out of date, with exit code 1.
 """
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from scripts import openapi
 from scripts.terraform_files import Variable, outputs_of, variables_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,12 +70,19 @@ def stale(root: Path) -> Iterator[tuple[Path, str]]:
             yield path, wanted
 
 
+def stale_openapi(root: Path) -> Iterator[tuple[Path, str]]:
+    """The document of the export API, when it says something else than the code."""
+    path, wanted = root / openapi.DOCUMENT, openapi.text()
+    if not path.exists() or path.read_text() != wanted:
+        yield path, wanted
+
+
 def main() -> int:
     """Write, or with --check only look."""
     parser = argparse.ArgumentParser(description="Write the tables that come from Terraform's files.")
     parser.add_argument("--check", action="store_true", help="write nothing, and fail when something is out of date")
     is_check = parser.parse_args().check
-    found = list(stale(ROOT))
+    found = [*stale(ROOT), *stale_openapi(ROOT)]
     for path, wanted in found:
         print(f"{'out of date, run make docs' if is_check else 'written'}: {path.relative_to(ROOT)}")
         if not is_check:

@@ -1,4 +1,4 @@
-"""Compiled modules of functions, whose zips hold them for Lambda's Python and processor, which this machine may not have.
+"""Compiled modules of functions: their zips hold them for Lambda's Python and processor, not for this machine's.
 
 MiniStack runs functions on its own Python. So a compiled module that cannot be loaded here is joined by the one of the
 same release that the embedded AWS's environment has; where that has none, or another release, the function fails to

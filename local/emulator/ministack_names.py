@@ -162,7 +162,9 @@ NAMES = (
     Name(_EC2, "_sg_rule_xml", "wrapped: as _parse_ip_permissions"),
     Name(_EC2, "_p", "used: a parameter of the request"),
     Name(_EC2, "_parse_member_list", "used: a parameter of the request that is a list"),
-    Name(_API_GATEWAY, "_fetch_jwks", "wrapped: keys of our own user pools are asked over plain HTTP, which TLS refuses"),
+    Name(
+        _API_GATEWAY, "_fetch_jwks", "wrapped: keys of our own user pools are asked over plain HTTP, which TLS refuses"
+    ),
     Name(_API_GATEWAY, "_get_authorizer", "wrapped: it makes up a payload version, so a second plan is not empty"),
     Name(_API_GATEWAY, "_HOST", "read: how it names this server in the URL of a user pool's keys"),
     Name(_API_GATEWAY, "_PORT", "read: as _HOST"),

@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+SIGNED = Config(signature_version="s3v4")
+"""Signed by an older version, a link is refused outside of us-east-1, and by buckets with a key of one's own."""
 PARQUET = "application/vnd.apache.parquet"
 UPLOAD_SECONDS = 900
 DOWNLOAD_SECONDS = 300
@@ -34,7 +37,7 @@ class StoredFile:
 
 
 class Files:
-    """One bucket. The client signs with version 4, which is the only one that AWS takes everywhere."""
+    """One bucket; the client was made with `SIGNED`."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client

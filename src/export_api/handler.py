@@ -7,11 +7,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.config import Config
 
 from export_api.app import api
 from export_api.exports import Exports, Rules, utc_now
-from export_api.files import Files
+from export_api.files import SIGNED, Files
 from export_api.job_table import JobTable
 from export_api.pipeline_reads import PipelineReads
 from export_api.routes import Services
@@ -27,8 +26,7 @@ tracer = Tracer()
 def services() -> Services:
     """Made once per container: a setting that is missing fails the invocation, not the import."""
     settings, clients = ExportSettings.from_environment(), Clients()
-    # Presigned by an older version, a URL is refused by buckets with a key of one's own and outside of us-east-1.
-    s3 = Clients(CONFIG.merge(Config(signature_version="s3v4"))).s3
+    s3 = Clients(CONFIG.merge(SIGNED)).s3
     tracking, outputs = settings.tracking, Files(s3, settings.output_bucket)
     table = TrackingTable(clients.dynamodb, tracking.tracking_table, tracking.manifest_bucket)
     exports = Exports(

@@ -115,7 +115,9 @@ def file_name_problem(name: str) -> str | None:
         return "a file name holds no slashes and no control characters"
     if not name.lower().endswith(".parquet") or len(name) == len(".parquet"):
         return "only Parquet files can be converted, and their names end in .parquet"
-    if len(name.encode(errors="surrogatepass")) > 255:
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        return "the file name is not Unicode"
+    if len(name.encode()) > 255:
         return "a file name has at most 255 bytes in UTF-8"
     return None
 

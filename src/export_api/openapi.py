@@ -1,6 +1,7 @@
 """The OpenAPI document, which is made from the routes and served by one of them."""
 
 import json
+import re
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
@@ -62,6 +63,8 @@ def _as_answered(made: dict[str, Any]) -> dict[str, Any]:
     for methods in made["paths"].values():
         for operation in methods.values():
             operation["responses"].pop("422", None)
-    for name in ("HTTPValidationError", "ValidationError"):
-        made["components"]["schemas"].pop(name, None)
+    schemas = made["components"]["schemas"]
+    while unused := schemas.keys() - set(re.findall(r"#/components/schemas/(\w+)", json.dumps(made))):
+        for name in unused:
+            del schemas[name]
     return made

@@ -33,3 +33,6 @@ glue_retry_interval_seconds = 1
 glue_retry_max_attempts     = 100
 
 log_level = "INFO"
+
+export_max_concurrent_runs    = 2
+export_retry_interval_seconds = 1
