@@ -6,7 +6,7 @@ import type { Config } from "../src/config";
 import { MockWorld } from "./world";
 
 const BASE = "/mock";
-const POLICY = readFileSync(new URL("../../modules/console/content_security_policy.txt", import.meta.url), "utf8").trim();
+const POLICY = readFileSync(new URL("../../modules/export_console/content_security_policy.txt", import.meta.url), "utf8").trim();
 
 /** Serves the console with a world of its own behind it; POST /mock/control with `{"do": "reset"}` begins another. */
 export function mockService(): Plugin {

@@ -71,7 +71,7 @@ def visit(
         accept_downloads=True,
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(20_000)
     window = Visit(context, page, address)
     page.on("pageerror", lambda error: window.complaints.append(str(error)))
     page.on(

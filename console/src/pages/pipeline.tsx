@@ -83,7 +83,7 @@ function Manifests({ manifests }: { readonly manifests: readonly Manifest[] }): 
           Files that land are collected, and converted together.
         </Empty>
       ) : (
-        <div className="table-frame card" role="region" aria-label="Recent batches" tabIndex={0}>
+        <div className="table-frame card" role="region" aria-label="Table of recent batches" tabIndex={0}>
           <table className="table">
             <thead>
               <tr>

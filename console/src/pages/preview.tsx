@@ -112,14 +112,16 @@ interface RecordProps {
 /** One row with room for every value. */
 function RecordValues({ columns, values }: RecordProps): ReactNode {
   return (
-    <dl className="record" role="region" tabIndex={0} aria-label="Values of the row">
-      {columns.map((column, position) => (
-        <div key={position}>
-          <dt>{column.name}</dt>
-          <dd className={`cell-${values[position] == null ? "null" : column.type}`}>{shown(column, values[position] ?? null)}</dd>
-        </div>
-      ))}
-    </dl>
+    <div className="record" role="region" tabIndex={0} aria-label="Values of the row">
+      <dl>
+        {columns.map((column, position) => (
+          <div key={position}>
+            <dt>{column.name}</dt>
+            <dd className={`cell-${values[position] == null ? "null" : column.type}`}>{shown(column, values[position] ?? null)}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   );
 }
 

@@ -97,8 +97,19 @@ function FieldsOf({ step, knownName }: { readonly step: Step; readonly knownName
     case "password":
       return (
         <>
-          <TextField label="User name or e-mail" name="username" autoComplete="username" defaultValue={knownName} />
-          <PasswordField label="Password" name="password" autoComplete="current-password" />
+          <TextField
+            label="User name or e-mail"
+            name="username"
+            autoComplete="username"
+            defaultValue={knownName}
+            autoFocus={knownName === ""}
+          />
+          <PasswordField
+            label="Password"
+            name="password"
+            autoComplete="current-password"
+            autoFocus={knownName !== ""}
+          />
         </>
       );
     case "forgot":
