@@ -61,6 +61,9 @@ module "export_console" {
   region            = var.region
   account_id        = local.account_id
   site_dir          = "${local.artifacts_dir}/console"
+  files_bucket      = "ndjson-parquet-export-${var.environment}-${local.account_id}"
+  sign_in_origin    = one([for oidc in var.export_oidc[*] : regex("^https?://[^/]+", oidc.issuer)])
+  connect_origins   = var.export_console_connect_origins
   access_log_bucket = module.storage.access_log_bucket
   force_destroy     = var.force_destroy_buckets
 }
@@ -72,12 +75,19 @@ locals {
       apiUrl      = export.api_url
       region      = var.region
       environment = var.environment
+
+      pipelineGroup = var.export_pipeline_group
+      maxUploadMb   = var.export_max_upload_mb
+
       auth = {
         for key, value in {
           type       = var.export_oidc == null ? "cognito" : "oidc"
           userPoolId = export.user_pool_id
           issuer     = try(var.export_oidc.issuer, null)
           clientId   = var.export_oidc == null ? export.user_pool_client_id : coalesce(var.export_oidc.client_id, var.export_oidc.audience)
+          audience   = try(var.export_oidc.audience, null)
+
+          groupsClaim = try(var.export_oidc.groups_claim, null)
         } : key => value if value != null
       }
     }

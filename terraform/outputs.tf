@@ -188,6 +188,11 @@ output "export_glue_job" {
   value       = one(module.export[*].glue_job)
 }
 
+output "export_console_config" {
+  description = "What the console is told first, in its config.json; null without enable_export_api."
+  value       = one(local.console_config)
+}
+
 output "export_console_url" {
   description = "Address of the web console; null without enable_export_console."
   value       = local.console_origin

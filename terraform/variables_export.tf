@@ -17,6 +17,17 @@ variable "enable_export_console" {
   }
 }
 
+variable "export_console_connect_origins" {
+  description = "Further origins that the console's pages may send requests to: those of an OIDC issuer that gives tokens at another address than its own."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.export_console_connect_origins : can(regex("^https://[a-z0-9.-]+(:[0-9]+)?$", origin))])
+    error_message = "export_console_connect_origins is [${join(", ", var.export_console_connect_origins)}]; allowed are https origins such as https://oauth2.example.com, no path."
+  }
+}
+
 variable "export_allowed_origin" {
   description = "The one origin whose pages may call the export API; null for the console's own, or none without it."
   type        = string

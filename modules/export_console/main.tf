@@ -4,8 +4,21 @@ locals {
   name        = "ndjson-parquet-export-console-${var.environment}"
   bucket_name = "${local.name}-${var.account_id}"
   bucket_arn  = "arn:${data.aws_partition.current.partition}:s3:::${local.bucket_name}"
+  # Where the bundler puts what it names by its content.
+  assets = "assets/"
   # What tells the pages where the API is, is written by whoever knows it.
-  files = [for name in fileset(var.site_dir, "**") : name if name != "config.json"]
+  files  = [for name in fileset(var.site_dir, "**") : name if name != "config.json"]
+  suffix = data.aws_partition.current.dns_suffix
+  # The API by any name it can have: its own follows from the distribution's, whose origin it allows.
+  connect_origins = concat(
+    ["https://*.execute-api.${var.region}.${local.suffix}"],
+    ["https://${var.files_bucket}.s3.${local.suffix}", "https://${var.files_bucket}.s3.${var.region}.${local.suffix}"],
+    [coalesce(var.sign_in_origin, "https://cognito-idp.${var.region}.${local.suffix}")],
+    sort(var.connect_origins),
+  )
+  content_security_policy = trimspace(templatefile("${path.module}/content_security_policy.txt", {
+    connect = join(" ", local.connect_origins)
+  }))
   types = {
     css   = "text/css; charset=utf-8"
     html  = "text/html; charset=utf-8"
@@ -93,16 +106,34 @@ resource "aws_s3_bucket_logging" "this" {
   target_prefix = "export-console/"
 }
 
-resource "aws_s3_object" "file" {
-  for_each = toset(local.files)
+# Named by their content, so they never change: a page finds those it was built with for as long as it stays.
+resource "aws_s3_object" "asset" {
+  for_each = toset([for name in local.files : name if startswith(name, local.assets)])
 
-  bucket       = aws_s3_bucket.this.id
-  key          = each.key
-  source       = "${var.site_dir}/${each.key}"
-  source_hash  = filemd5("${var.site_dir}/${each.key}")
-  content_type = lookup(local.types, try(regex("[^.]+$", each.key), ""), "application/octet-stream")
-  # Vite names what lies in assets/ by its content.
-  cache_control = startswith(each.key, "assets/") ? "public, max-age=31536000, immutable" : "no-cache"
+  bucket        = aws_s3_bucket.this.id
+  key           = each.key
+  source        = "${var.site_dir}/${each.key}"
+  source_hash   = filemd5("${var.site_dir}/${each.key}")
+  content_type  = lookup(local.types, regex("[^.]+$", each.key), "application/octet-stream")
+  cache_control = "public, max-age=31536000, immutable"
+
+  # With the order of the pages: the new ones are there before a page names them, the old ones until none does.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_s3_object" "page" {
+  for_each = toset([for name in local.files : name if !startswith(name, local.assets)])
+
+  bucket        = aws_s3_bucket.this.id
+  key           = each.key
+  source        = "${var.site_dir}/${each.key}"
+  source_hash   = filemd5("${var.site_dir}/${each.key}")
+  content_type  = lookup(local.types, regex("[^.]+$", each.key), "application/octet-stream")
+  cache_control = "no-cache"
+
+  depends_on = [aws_s3_object.asset]
 }
 
 resource "aws_cloudfront_origin_access_control" "this" {
@@ -123,9 +154,8 @@ resource "aws_cloudfront_response_headers_policy" "this" {
 
   security_headers_config {
     content_security_policy {
-      override = true
-      # Which API and issuer the pages talk to is in config.json: https is all that can be said here.
-      content_security_policy = "default-src 'self'; connect-src 'self' https:; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' https:"
+      override                = true
+      content_security_policy = local.content_security_policy
     }
 
     content_type_options {
@@ -167,7 +197,7 @@ resource "aws_cloudfront_distribution" "this" {
 
   origin {
     origin_id                = "site"
-    domain_name              = "${local.bucket_name}.s3.${var.region}.amazonaws.com"
+    domain_name              = "${local.bucket_name}.s3.${var.region}.${local.suffix}"
     origin_access_control_id = aws_cloudfront_origin_access_control.this.id
   }
 

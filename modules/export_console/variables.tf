@@ -33,6 +33,28 @@ variable "site_dir" {
   }
 }
 
+variable "files_bucket" {
+  description = "Name of the bucket that files are uploaded to and downloaded from."
+  type        = string
+}
+
+variable "sign_in_origin" {
+  description = "Origin of the issuer that signs people in; null for Cognito."
+  type        = string
+  default     = null
+}
+
+variable "connect_origins" {
+  description = "Further origins that the pages may send requests to."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.connect_origins : can(regex("^https://[a-z0-9.-]+(:[0-9]+)?$", origin))])
+    error_message = "connect_origins is [${join(", ", var.connect_origins)}]; allowed are https origins such as https://login.example.com, no path."
+  }
+}
+
 variable "force_destroy" {
   description = "Whether the bucket is destroyed with what it holds."
   type        = bool

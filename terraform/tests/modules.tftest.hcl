@@ -206,10 +206,13 @@ run "export_console" {
   variables {
     account_id = "1"
     site_dir   = "."
+
+    files_bucket    = "files"
+    connect_origins = ["http://login.example.com"]
   }
 
   expect_failures = [
-    var.environment, var.account_id, var.site_dir,
+    var.environment, var.account_id, var.site_dir, var.connect_origins,
   ]
 }
 

@@ -1,0 +1,1 @@
+// What a bundler would have put here.
