@@ -171,7 +171,7 @@ class ExportSettings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "ExportSettings":
         """Raises SettingsError that lists every missing or impossible setting."""
-        reader = _Reader(environment)
+        reader = Reader(environment)
         settings = cls(
             tracking=_tracking(reader),
             output_bucket=reader.text("OUTPUT_BUCKET"),
