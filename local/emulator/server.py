@@ -29,6 +29,7 @@ from local.emulator import (
     partiql_rights,
     queue_metrics,
     request_log,
+    sampling_profile,
     schedules,
     state_machine_metrics,
     step_functions,
@@ -64,6 +65,7 @@ EXTENSIONS = (
     alarm_actions,
     alarm_clock,
     request_log,
+    sampling_profile,
 )
 
 
