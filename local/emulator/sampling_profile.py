@@ -17,7 +17,7 @@ from types import FrameType
 from local.emulator.switches import PROFILE
 
 EVERY_SECONDS = 0.01
-KEPT = 60
+KEPT = 200
 # A thread in one of these does nothing.
 WAITING = frozenset({"wait", "select", "poll", "accept", "recv_into", "readline", "get", "_sample", "_worker", "sleep"})
 
