@@ -10,7 +10,7 @@ from rich.console import Console
 
 from local.deployment import Deployment
 from local.embedded_aws import EmbeddedAws
-from local.emulator.switches import REQUEST_LOG
+from local.emulator.switches import PROFILE, REQUEST_LOG
 from local.pipeline import Clients, Pipeline
 
 
@@ -22,20 +22,22 @@ class Stage:
     aws: EmbeddedAws
     pipeline: Pipeline
     requests: Path
+    profile: Path
+    """Written when the server ends."""
 
 
 @contextmanager
 def staged(home: Path, settings: Mapping[str, Any], console: Console) -> Iterator[Stage]:
     """The pipeline with these settings beside those of local.tfvars. It is kept in `home` for the next time."""
     home.mkdir(parents=True, exist_ok=True)
-    requests = home.resolve() / "requests.ndjson"
+    requests, profile = home.resolve() / "requests.ndjson", home.resolve() / "profile.json"
     requests.unlink(missing_ok=True)
-    aws = EmbeddedAws(home / "aws", settings={REQUEST_LOG: str(requests)})
+    aws = EmbeddedAws(home / "aws", settings={REQUEST_LOG: str(requests), PROFILE: str(profile)})
     # The first time anywhere, so that a demo can go on at its own port; then always there.
     aws.start(port=None if (aws.home / "server.json").exists() else 0)
     try:
         with console.status("terraform apply"):
             outputs = Deployment(aws.environment(), home / "terraform", settings).apply()
-        yield Stage(home, aws, Pipeline(Clients.of(aws), outputs), requests)
+        yield Stage(home, aws, Pipeline(Clients.of(aws), outputs), requests, profile)
     finally:
         aws.stop()

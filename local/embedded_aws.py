@@ -187,8 +187,8 @@ class EmbeddedAws:
         if last and self._state.exists():
             # Elsewhere it would start, and take nothing from its queues.
             raise EmulatorError(
-                f"port {last.port} is taken by another program, and the state in {self._state} names it, in the URLs of "
-                "queues for one: stop that program, or begin anew with make clean"
+                f"port {last.port} is taken by another program, and the state in {self._state} names it, in the URLs "
+                "of queues for one: stop that program, or begin anew with make clean"
             )
         return PORT if is_free(PORT) else any_free_port()
 

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
 
 from benchmarks.request_log import read, total
 from benchmarks.staging import Stage, staged
+from benchmarks.throughput.producers import Producers
 from benchmarks.throughput.result import Measurement, tables
 from benchmarks.throughput.usage import measured
 from local.deployment import REPOSITORY
@@ -26,6 +27,9 @@ from local.sending import Outgoing
 from ndjson_parquet.items import from_item, to_item
 from ndjson_parquet.manifests import parse_time
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 HOME = REPOSITORY / ".local" / "throughput"
 JOB = Path(__file__).with_name("job_without_spark.py")
 SETTINGS: Mapping[str, Any] = {
@@ -36,6 +40,7 @@ SETTINGS: Mapping[str, Any] = {
 }
 WIDTH = 120
 POLL_SECONDS = 2.0
+_FUNCTIONS_SHOWN = 16
 LINE = b'{"id": 1, "price": 1.10}\n'
 
 
@@ -60,8 +65,10 @@ def measure(stage: Stage, files: int, rate: float, timeout: float) -> Measuremen
     run = f"throughput-{now:%Y%m%dT%H%M%S}"
     landing = [Outgoing(content, landing_key(now.date(), f"{run}/{number:06d}.ndjson")) for number in range(files)]
     plan = arrivals(rate, {"new": landing, "bad": (), "duplicate": (), "overwrite": ()}, seed=1)
-    traffic = Traffic(pipeline.clients.s3, pipeline.outputs.input_bucket, plan)
-    with measured(stage.aws.start().pid) as usage:
+    server = stage.aws.start()
+    producers = cast("S3Client", Producers(server.endpoint))
+    traffic = Traffic(producers, pipeline.outputs.input_bucket, plan)
+    with measured(server.pid) as usage:
         traffic.run()
         landed = max(one.landed for one in traffic.sent)
         deadline = time.monotonic() + timeout
@@ -121,6 +128,23 @@ def _is_empty(stage: Stage) -> bool:
     return not any(int(found[name]) for name in names)
 
 
+def _shares(profile: Mapping[str, float]) -> list[str]:
+    """The functions of services and of what is added to them, in which its threads were most."""
+    services = (
+        "dynamodb",
+        "s3",
+        "sqs",
+        "lambda_svc",
+        "lambda_runtime",
+        "stepfunctions",
+        "cloudwatch",
+        "cloudwatch_logs",
+    )
+    own = [path.stem for path in (REPOSITORY / "local" / "emulator").glob("*.py")]
+    wanted = [name for name in profile if name.partition(".")[0] in (*services, *own)]
+    return [f"{name} {profile[name]:.0%}" for name in wanted[:_FUNCTIONS_SHOWN]]
+
+
 def main(
     files: Annotated[int, typer.Option(min=200, help="Files to land.")] = 9_000,
     rate: Annotated[float, typer.Option(help="PUTs a second; more than is sustained shows the most there is.")] = 200.0,
@@ -133,11 +157,13 @@ def main(
     with staged(home, SETTINGS, console) as stage, console.status(f"{files:,} files at {rate:g} a second"):
         without_spark(stage)
         found = measure(stage, files, rate, timeout)
+    shares = json.loads(stage.profile.read_text())
     console.print(*tables(found))
+    console.print(f"[dim]embedded AWS, samples by function: {', '.join(_shares(shares))}[/]", soft_wrap=True)
     for target, met in found.met.items():
         console.print(f"{'[green]met   ' if met else '[bold red]MISSED'}[/] {target}")
     if json_file:
-        json_file.write_text(json.dumps(found.as_dict(), indent=2) + "\n")
+        json_file.write_text(json.dumps(found.as_dict() | {"profile": shares}, indent=2) + "\n")
     raise typer.Exit(0 if all(found.met.values()) else 1)
 
 

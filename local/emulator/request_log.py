@@ -16,9 +16,10 @@ from ministack import app
 from local.emulator.switches import REQUEST_LOG
 
 FUNCTION = "exec-env/AWS_Lambda"
-# What tells S3's operations apart, beside the method.
+_LAMBDA = "/2015-03-31/"
 # Where the query is among what comes after the headers: body, query, request id.
 _QUERY = 1
+# What tells S3's operations apart, beside the method.
 _S3_FLAGS = ("uploads", "uploadId", "list-type", "versions", "notification", "delete")
 
 
@@ -36,7 +37,7 @@ def install() -> None:
             "at": at,
             "seconds": round(time.perf_counter() - began, 6),
             "function": FUNCTION in headers.get("user-agent", ""),
-            "operation": operation_of(method, headers, rest[_QUERY]),
+            "operation": operation_of(method, path, headers, rest[_QUERY]),
             "path": path,
             "status": answer[0],
         }
@@ -46,9 +47,11 @@ def install() -> None:
     app._dispatch_service_request = noting
 
 
-def operation_of(method: str, headers: Mapping[str, str], query: Mapping[str, Any]) -> str:
+def operation_of(method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any]) -> str:
     """`DynamoDB.GetItem`, `S3.PUT`, `S3.POST uploadId`: the service, and what it was asked to do."""
     service, _, operation = headers.get("x-amz-target", "").rpartition(".")
     if operation:
         return f"{service.partition('_')[0]}.{operation}"
+    if path.startswith(_LAMBDA):
+        return f"Lambda.{method}"
     return " ".join([f"S3.{method}", *(flag for flag in _S3_FLAGS if flag in query)])

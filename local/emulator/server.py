@@ -30,6 +30,7 @@ from local.emulator import (
     partiql_rights,
     queue_metrics,
     request_log,
+    sampling_profile,
     schedules,
     state_machine_metrics,
     step_functions,
@@ -66,6 +67,7 @@ EXTENSIONS = (
     alarm_actions,
     alarm_clock,
     request_log,
+    sampling_profile,
 )
 
 

@@ -10,3 +10,5 @@ FAIL = "embedded-aws:fail"
 LANDED_AT = "embedded-aws-landed-at"
 # Setting of the server: a file that has a JSON line for each request.
 REQUEST_LOG = "NDJSON_PARQUET_REQUEST_LOG"
+# Setting of the server: a file that says, when the server has ended, in which functions its threads were.
+PROFILE = "NDJSON_PARQUET_PROFILE"

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -140,6 +141,12 @@ def test_the_report_names_load_faults_and_what_is_unaccounted() -> None:
     assert said["faults"] == [{"fault": "Spark runs killed", "at": 10.0, "seconds": 0.2, "hit": 1, "detail": "runs"}]
     assert said["reconciliation"]["unaccounted_files"] == said["reconciliation"]["unaccounted_lines"] == 0
     assert said["memory"][0]["flat"] is said["ok"] is True
+
+
+def test_a_load_whose_senders_were_late_was_not_held() -> None:
+    late = replace(REPORT, lateness=Percentiles(0.1, 0.9, 1.1, 4))
+    assert (REPORT.is_held, late.is_held) == (True, False)
+    assert late.ok, "late senders lose nothing"
 
 
 def test_the_report_as_text_fits_a_page() -> None:
