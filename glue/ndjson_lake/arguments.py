@@ -14,7 +14,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 class Arguments:
     """The day of the run and the lake's bucket.
 
-    `accepted` is the key of a list of raw files; without it all files of the day are read.
+    `accepted` is the key of a list of raw files; without it all files of the day are read. `held` are arrival dates whose
+    rows must not reach the curated tables.
     """
 
     date: str
@@ -22,6 +23,7 @@ class Arguments:
     run_id: str
     tokens_secret: str | None = None
     accepted: str | None = None
+    held: tuple[str, ...] = ()
 
 
 def parse_arguments(job: str, argv: Sequence[str]) -> Arguments:
@@ -35,6 +37,7 @@ def parse_arguments(job: str, argv: Sequence[str]) -> Arguments:
     add("--lake", required=True, type=_bucket, help="s3://bucket of the lake")
     add("--tokens_secret", help="Secrets Manager secret with the key of the tokens; transaction_etl needs it")
     add("--accepted", help='s3://bucket/key of {"keys": [...]}: the raw files to read, instead of all of the day')
+    add("--held", type=_days, default=(), help="arrival dates, with commas between, that master_data_merge leaves out")
     add("--JOB_RUN_ID", default="by-hand", help="given by Glue; names the report")
     values, _ = parser.parse_known_args(argv)
     accepted = values.accepted or None
@@ -47,7 +50,12 @@ def parse_arguments(job: str, argv: Sequence[str]) -> Arguments:
         # Step Functions cannot leave an argument out, so an empty one means none.
         tokens_secret=values.tokens_secret or None,
         accepted=accepted.removeprefix(f"s3://{values.lake}/") if accepted else None,
+        held=values.held,
     )
+
+
+def _days(text: str) -> tuple[str, ...]:
+    return tuple(_day(day) for day in text.split(",") if day)
 
 
 def _day(text: str) -> str:

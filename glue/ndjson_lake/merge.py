@@ -11,11 +11,10 @@ from ndjson_lake.partitions import Partitions
 from ndjson_parquet_lake import datasets, tables
 from ndjson_parquet_lake.datasets import Dataset
 from ndjson_parquet_lake.days import (
-    LONGEST_DELAY,
     VALUE_DAYS,
     arrivals_of,
-    business_days_of,
     days_between,
+    mergeable_days,
     shift,
     snapshots_for,
 )
@@ -28,8 +27,10 @@ Days = tuple[str, ...]
 
 
 def master_data_merge(context: Context) -> Made:
-    """processed -> curated, for the business dates that rows of the day may belong to."""
-    days = business_days_of(context.arguments.date, LONGEST_DELAY)
+    """processed -> curated, for the business dates that rows of the day may belong to, but those of held days."""
+    days = mergeable_days(context.arguments.date, context.arguments.held)
+    if not days:
+        return Made()
     partitions = context.partitions
     products = _snapshots(partitions, days)
     transactions = _newest(partitions, tables.TRANSACTIONS, datasets.TRANSACTIONS, "transaction_date", days)

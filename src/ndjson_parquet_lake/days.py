@@ -5,6 +5,7 @@ dates from D - late_days to D, so the tables parted by business date are made an
 partitions that can hold its rows. So every partition is a function of raw files alone, in whatever order days are run.
 """
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from ndjson_parquet_lake.datasets import DATASETS
@@ -36,6 +37,19 @@ def business_days_of(arrival: str, late_days: int) -> tuple[str, ...]:
 def arrivals_of(business_days: tuple[str, ...], late_days: int) -> tuple[str, ...]:
     """The arrival dates whose partitions can hold rows of these consecutive business dates."""
     return days_between(business_days[0], shift(business_days[-1], late_days))
+
+
+def mergeable_days(arrival: str, held: Collection[str]) -> tuple[str, ...]:
+    """The business dates that the merge of an arrival date may make anew: consecutive ones, or none.
+
+    `held` are arrival dates whose rows nobody has let pass. A date that could hold rows of one of them stays as it is:
+    that one's own run makes it anew.
+    """
+    return tuple(
+        day
+        for day in business_days_of(arrival, LONGEST_DELAY)
+        if not set(arrivals_of((day,), LONGEST_DELAY)) & set(held)
+    )
 
 
 def snapshots_for(day: str) -> tuple[str, ...]:
