@@ -1,10 +1,13 @@
-"""The objects of the lake's bucket, through boto3. Every error says what was tried, on which key, and S3's answer."""
+"""The objects of the lake's bucket. A run gets a `Bucket` handed in; `S3Bucket` is the real one.
+
+Every error says what was tried, on which key, and what S3 answered.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import boto3
 from botocore.config import Config
@@ -27,22 +30,50 @@ class StoredObject:
     size: int
 
 
-class Bucket:
-    """One bucket. All methods raise StorageError."""
+class Bucket(Protocol):
+    """What the jobs need of a bucket. All methods raise StorageError."""
 
-    def __init__(self, name: str, client: "S3Client | None" = None) -> None:
-        self.name = name
-        self._client = client or boto3.client("s3", config=Config(retries={"mode": "standard", "max_attempts": 5}))
+    @property
+    def name(self) -> str: ...
 
     def objects(self, prefix: str) -> list[StoredObject]:
         """The objects below the prefix, sorted by key."""
+
+    def read(self, key: str, first_bytes: int | None = None) -> bytes:
+        """The object's bytes, or only so many of them."""
+
+    def write(self, key: str, content: bytes) -> None: ...
+
+    def download(self, key: str, path: Path) -> None:
+        """Into a file, whose folder is made."""
+
+    def upload(self, path: Path, key: str) -> None: ...
+
+    def copy(self, source: str, target: str) -> None:
+        """Within the bucket and without a transfer; of objects of any size."""
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """A key that is not there is no error."""
+
+
+class S3Bucket:
+    """A bucket through boto3."""
+
+    def __init__(self, name: str, client: "S3Client | None" = None) -> None:
+        self._name = name
+        self._client = client or boto3.client("s3", config=Config(retries={"mode": "standard", "max_attempts": 5}))
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def objects(self, prefix: str) -> list[StoredObject]:
         with self._errors("list", prefix):
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix)
             found = [StoredObject(entry["Key"], entry["Size"]) for page in pages for entry in page.get("Contents", [])]
         return sorted(found, key=lambda entry: entry.key)
 
     def read(self, key: str, first_bytes: int | None = None) -> bytes:
-        """The object's bytes, or only so many of them."""
         with self._errors("read", key):
             if first_bytes is None:
                 return self._client.get_object(Bucket=self.name, Key=key)["Body"].read()
@@ -63,12 +94,10 @@ class Bucket:
             self._client.upload_file(str(path), self.name, key)
 
     def copy(self, source: str, target: str) -> None:
-        """Within the bucket and without a transfer; of objects of any size."""
         with self._errors(f"copy {source} to", target):
             self._client.copy({"Bucket": self.name, "Key": source}, self.name, target)
 
     def delete(self, keys: Sequence[str]) -> None:
-        """A key that is not there is no error."""
         for start in range(0, len(keys), _DELETES_PER_CALL):
             some = keys[start : start + _DELETES_PER_CALL]
             objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in some]

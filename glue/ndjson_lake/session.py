@@ -10,7 +10,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from ndjson_lake.arguments import parse_arguments
-from ndjson_lake.bucket import Bucket
+from ndjson_lake.bucket import S3Bucket
 from ndjson_lake.job import Context, Job, run
 from ndjson_lake.pii import read_token_key
 from ndjson_lake.seam import seam_for
@@ -35,7 +35,7 @@ def main(name: str, job: Job, argv: Sequence[str], *, with_tokens: bool = False)
     for setting, value in SETTINGS.items():
         builder = builder.config(setting, value)
     spark = builder.getOrCreate()
-    bucket = Bucket(arguments.bucket)
+    bucket = S3Bucket(arguments.bucket)
     try:
         with tempfile.TemporaryDirectory(prefix="lake-") as folder:
             run(name, job, Context(arguments, spark, bucket, seam_for(spark, bucket, Path(folder)), key))

@@ -111,12 +111,10 @@ def _arriving(month: Month, dataset: Dataset, day: date) -> list[Line]:
 
 
 def _with_defects(month: Month, dataset: Dataset, day: date, lines: list[Line]) -> list[Line]:
-    if month.noisy:
-        lines = noise(dataset, lines, month.world.dice("noise", dataset.name, day))
     for defect in ROW_DEFECTS.values():
         if defect.name in month.defects and (defect.dataset, defect.day) == (dataset, _number(month, day)):
             lines = defect.change(lines, month.world.dice(defect.name, day), day)
-    return lines
+    return noise(dataset, lines, month.world.dice("noise", dataset.name, day)) if month.noisy else lines
 
 
 def _files(dataset: Dataset, lines: Sequence[Line], number: int) -> Iterator[tuple[str, bytes]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+ZIPS = tuple(f"glue/{name}.zip" for name in ("ndjson_converter", "ndjson_lake", "ndjson_parquet_lake"))
 
 
 @pytest.fixture(scope="session")
@@ -13,11 +14,12 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Placeholders for what `make package` builds: a plan reads every byte of them, and these have none."""
     folder = tmp_path_factory.mktemp("artifacts")
     functions = [path.parent.name for path in (ROOT / "src").glob("*/handler.py")]
-    for name in (*(f"lambda/{function}.zip" for function in functions), "glue/ndjson_converter.zip"):
+    for name in (*(f"lambda/{function}.zip" for function in functions), *ZIPS):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         zipfile.ZipFile(path, "w").close()
-    (folder / "glue" / "convert_manifest.py").touch()
+    for script in (ROOT / "glue").glob("*.py"):
+        (folder / "glue" / script.name).touch()
     (folder / "glue" / "wheels").mkdir()
     (folder / "glue" / "wheels" / "placeholder-1.0-py3-none-any.whl").touch()
     return folder
