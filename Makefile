@@ -48,6 +48,10 @@ local-logs: ## Follow the embedded AWS's log
 demo: package ## Run the whole pipeline here: make demo [DATA=folder-of-ndjson]
 	@$(PY) -m local.demo $(if $(DATA),--data "$(DATA)")
 
+.PHONY: demo-lake
+demo-lake: package ## Run a month through the lake here, with known defects: make demo-lake [ARGS="--days 8 --scale 0.3"]
+	@$(PY) -m local.lake.demo $(ARGS)
+
 .PHONY: dashboard
 dashboard: setup .venv/.benchmarks ## Draw the deployed dashboard with the metrics of the embedded AWS: make dashboard ARGS="FILE.svg --minutes 30"
 	@$(PY) -m local.dashboard $(ARGS)

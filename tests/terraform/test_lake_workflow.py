@@ -67,7 +67,7 @@ def test_every_state_is_reached(machine: dict[str, Any]) -> None:
 
 def test_the_way_without_an_error_is_the_day() -> None:
     way = ["Receive"]
-    while not STATES[way[-1]]["Type"] == "Succeed":
+    while STATES[way[-1]]["Type"] != "Succeed":
         state = STATES[way[-1]]
         way.append(state["Next"] if "Next" in state else state["Default"])
         if way[-1] == "SendQualityAlert":
