@@ -52,6 +52,10 @@ demo: package ## Run the whole pipeline here: make demo [DATA=folder-of-ndjson]
 demo-export: package ## Run the export service here and print its address and a sign-in: make demo-export [ARGS="--rows 500000 --down"]
 	@$(PY) -m local.export_demo $(ARGS)
 
+.PHONY: demo-lake
+demo-lake: package ## Run a month through the lake here, with known defects: make demo-lake [ARGS="--days 8 --scale 0.3"]
+	@$(PY) -m local.lake.demo $(ARGS)
+
 .PHONY: dashboard
 dashboard: setup .venv/.benchmarks ## Draw the deployed dashboard with the metrics of the embedded AWS: make dashboard ARGS="FILE.svg --minutes 30"
 	@$(PY) -m local.dashboard $(ARGS)

@@ -180,6 +180,10 @@ class Deployment:
         """All outputs of the last apply, as JSON."""
         return self._terraform.output()
 
+    def output(self, name: str) -> Any:
+        """One output of the last apply, whatever it is; None when there is none of that name."""
+        return json.loads(self._terraform.output()).get(name, {}).get("value")
+
     def plan_is_empty(self) -> bool:
         """Whether Terraform sees nothing to change."""
         return self._terraform.plan_is_empty()

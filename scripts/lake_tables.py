@@ -41,7 +41,7 @@ def _raw(dataset: Dataset) -> dict[str, Any]:
     return {
         "zone": "raw",
         "name": dataset.name,
-        "description": f"Files of {dataset.name} as they landed, refused ones too; date is the day on which they arrived.",
+        "description": f"Files of {dataset.name} as they landed, refused ones too; date is their day of arrival.",
         "format": dataset.format,
         "prefix": f"raw/{dataset.name}/",
         "datasets": [],

@@ -28,6 +28,7 @@ _DYNAMODB = "ministack.services.dynamodb"
 _SQS = "ministack.services.sqs"
 _SNS = "ministack.services.sns"
 _S3 = "ministack.services.s3"
+_SECRETS = "ministack.services.secretsmanager"
 _CLOUDWATCH = "ministack.services.cloudwatch"
 _LOGS = "ministack.services.cloudwatch_logs"
 _EC2 = "ministack.services.ec2"
@@ -127,6 +128,9 @@ NAMES = (
     Name(_S3, "_multipart_uploads", "read and written: the tags of an upload that goes on"),
     Name(_S3, "_put_object_tagging", "used: tags an object and saves it"),
     Name(_S3, "_qp", "used: a parameter of the request"),
+    Name(_SECRETS, "_create_secret", "wrapped: a secret without a value has an empty version, on AWS it has none"),
+    Name(_SECRETS, "_put_secret_value", "wrapped: it gives a version that there is another value"),
+    Name(_SECRETS, "_resolve", "used: a secret by its name or ARN"),
     Name(_CLOUDWATCH, "_put_metric_alarm", "wrapped: it drops metric math, and makes up a statistic and a period"),
     Name(_CLOUDWATCH, "_describe_alarms", "wrapped: in XML most of an alarm is absent, so a second plan is not empty"),
     Name(_CLOUDWATCH, "_describe_alarm_history", "wrapped: in XML it leaves out what changed"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal, cast
 
 from lake_quality.facts import DayFacts
@@ -136,6 +136,9 @@ def _row_count(rule: RowCount, facts: DayFacts, date: str) -> Finding:
 def _freshness(rule: Fresh, facts: DayFacts, date: str) -> Finding:
     if facts.newest is None:
         return Finding(False, f"no row has a {rule.column}")
-    end = datetime.combine(datetime.fromisoformat(date).date() + timedelta(days=1), time())
+    end = datetime.combine(datetime.fromisoformat(date).date() + timedelta(days=1), time(), UTC)
     hours = (end - facts.newest).total_seconds() / 3600
-    return Finding(hours <= rule.max_hours, f"newest is {facts.newest}, {hours:.1f} h before the end of the day")
+    return Finding(
+        hours <= rule.max_hours,
+        f"newest is {facts.newest:%Y-%m-%d %H:%M:%S} UTC, {hours:.1f} h before the end of the day",
+    )

@@ -14,7 +14,7 @@ class DayFacts:
 
     `accepted`: rows of the processed table. `rejected`: rows kept apart, by reason and column. `nulls`: accepted rows
     without a value, by column. `unmatched`: accepted rows whose value the other table lacks, by column. `newest`: the
-    newest business time, without a zone, UTC. `history`: rows that arrived on each day before that has any.
+    newest business time. `history`: rows that arrived on each day before that has any.
     """
 
     accepted: int

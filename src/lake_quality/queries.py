@@ -7,7 +7,7 @@ all datasets, read what was rejected, how many rows there were before, and which
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from lake_quality.facts import DayFacts
@@ -119,7 +119,7 @@ def facts_of(
             rejected=rejected[name],
             nulls={column: int(count or 0) for column, count in counted},
             unmatched=unmatched[name],
-            newest=datetime.fromisoformat(newest) if newest else None,
+            newest=datetime.fromisoformat(newest).replace(tzinfo=UTC) if newest else None,
             history={day: rows for day, rows in sorted(arrived[name].items()) if day != date},
         )
     return facts

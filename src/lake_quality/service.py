@@ -14,7 +14,7 @@ from lake_quality.lake import Catalog, Reports
 from lake_quality.runs import Runs
 from ndjson_parquet.errors import MalformedEventError
 from ndjson_parquet.manifests import record_time
-from ndjson_parquet.metrics import LakeMetric
+from ndjson_parquet.metrics import LakeQualityMetric
 from ndjson_parquet_lake.datasets import DATASETS
 
 # As many names as an alert can be read with; the report has all.
@@ -26,7 +26,7 @@ MERGE: Final = "master_data_merge"
 class Measured:
     """What a call found, for the metrics."""
 
-    values: dict[LakeMetric, float] = field(default_factory=dict)
+    values: dict[LakeQualityMetric, float] = field(default_factory=dict)
     failed_kinds: Counter[str] = field(default_factory=Counter)
 
 

@@ -63,10 +63,8 @@ SweepMetric = Literal[
 ReconcilerMetric = Literal[
     "ReconcilerFilesChecked", "ReconcilerFilesEnqueued", "FilesUnaccounted", "ReconcilerRunsDone"
 ]
-LakeMetric = Literal[
-    "LakeFilesAccepted",
-    "LakeFilesDuplicate",
-    "LakeFilesQuarantined",
+LakeFileMetric = Literal["LakeFilesAccepted", "LakeFilesDuplicate", "LakeFilesQuarantined"]
+LakeQualityMetric = Literal[
     "LakeRowsArrived",
     "LakeRowsRejected",
     "LakeRulesChecked",
@@ -76,7 +74,8 @@ LakeMetric = Literal[
     "LakeRunSeconds",
     "LakeRunCostUsd",
 ]
-MetricName = BuilderMetric | PublishingMetric | EndingMetric | SweepMetric | ReconcilerMetric | LakeMetric
+PipelineMetric = BuilderMetric | PublishingMetric | EndingMetric | SweepMetric | ReconcilerMetric
+MetricName = PipelineMetric | LakeFileMetric | LakeQualityMetric
 ReasonedMetric = Literal["FilesQuarantined", "LinesRejected", "LakeFilesQuarantined", "LakeRulesFailed"]
 
 _NOT_COUNTS: Mapping[MetricName, MetricUnit] = {
@@ -91,7 +90,15 @@ _NOT_COUNTS: Mapping[MetricName, MetricUnit] = {
     "LakeRunSeconds": MetricUnit.Seconds,
     "LakeRunCostUsd": MetricUnit.NoUnit,
 }
-_GROUPS = (BuilderMetric, PublishingMetric, EndingMetric, SweepMetric, ReconcilerMetric, LakeMetric)
+_GROUPS = (
+    BuilderMetric,
+    PublishingMetric,
+    EndingMetric,
+    SweepMetric,
+    ReconcilerMetric,
+    LakeFileMetric,
+    LakeQualityMetric,
+)
 UNITS: Mapping[MetricName, MetricUnit] = {
     name: _NOT_COUNTS.get(name, MetricUnit.Count) for group in _GROUPS for name in get_args(group)
 }

@@ -240,6 +240,56 @@ run "function" {
   ]
 }
 
+run "lake" {
+  command = plan
+
+  module {
+    source = "../modules/lake"
+  }
+
+  variables {
+    account_id            = "1"
+    artifacts_dir         = "nowhere"
+    scripts_bucket        = { name = "scripts", arn = "arn:aws:s3:::scripts" }
+    projection_start_date = "2025-01-01"
+    runbook_base_url      = "docs/runbooks"
+    glue = {
+      version      = "5.1", worker_type = "G.1X", number_of_workers = 2, timeout_minutes = 60, execution_class = "STANDARD"
+      auto_scaling = false, dpu_hour_usd = 0.44
+    }
+  }
+
+  expect_failures = [
+    var.environment, var.account_id,
+  ]
+}
+
+run "lake_jobs" {
+  command = plan
+
+  module {
+    source = "../modules/lake_jobs"
+  }
+
+  variables {
+    artifacts_dir       = "nowhere"
+    libraries           = []
+    glue_version        = "5.1"
+    worker_type         = "G.1X"
+    number_of_workers   = 2
+    execution_class     = "STANDARD"
+    enable_auto_scaling = false
+    timeout_minutes     = 60
+    bucket_name         = "lake"
+    scripts_bucket      = { name = "scripts", arn = "arn:aws:s3:::scripts" }
+    tokens_secret_arn   = "arn:aws:secretsmanager:us-east-1:123456789012:secret:tokens"
+  }
+
+  expect_failures = [
+    var.artifacts_dir,
+  ]
+}
+
 run "manifest_builder" {
   command = plan
 

@@ -50,6 +50,22 @@ run "refuses_values_below_their_range_and_malformed_ones" {
     daily_budget_usd                 = 0
     key_deletion_window_days         = 6
     access_log_retention_days        = 0
+    lake_schedule                    = "at(2026-11-21T02:30:00)"
+    lake_glue_worker_type            = "Standard"
+    lake_glue_number_of_workers      = 1
+    lake_glue_timeout_minutes        = 0
+    lake_glue_execution_class        = "SPOT"
+    lake_job_retries                 = -1
+    lake_retry_interval_seconds      = 0
+    lake_wait_seconds                = 0
+    lake_timeout_hours               = 0
+    lake_athena_scan_limit_gb        = 0.001
+    lake_retention_days              = { landing = 7 }
+    lake_cheaper_storage             = { raw = { infrequent_days = 7 } }
+    lake_noncurrent_version_days     = 0
+    lake_eraser_role_arns            = ["privacy"]
+    lake_quarantined_files           = -1
+    lake_daily_budget_usd            = 0
 
     environment             = "Prod"
     region                  = "us-east"
@@ -77,6 +93,10 @@ run "refuses_values_below_their_range_and_malformed_ones" {
     var.freshness_target_percent, var.slow_function_percent, var.reconciler_overdue_hours, var.daily_budget_usd, var.key_deletion_window_days, var.access_log_retention_days,
     var.environment, var.release, var.region, var.owner, var.cost_centre, var.allowed_extensions,
     var.existing_landing_bucket, var.projection_start_date, var.alert_email, var.runbook_base_url, var.vpc_cidr, var.glue_execution_class,
+    var.lake_schedule, var.lake_glue_worker_type, var.lake_glue_number_of_workers, var.lake_glue_timeout_minutes,
+    var.lake_glue_execution_class, var.lake_job_retries, var.lake_retry_interval_seconds, var.lake_wait_seconds,
+    var.lake_timeout_hours, var.lake_athena_scan_limit_gb, var.lake_retention_days, var.lake_cheaper_storage,
+    var.lake_noncurrent_version_days, var.lake_eraser_role_arns, var.lake_quarantined_files, var.lake_daily_budget_usd,
   ]
 }
 

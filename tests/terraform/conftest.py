@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-GLUE_ZIPS = ("glue/ndjson_converter.zip", "glue/ndjson_export.zip")
+GLUE_PACKAGES = ("ndjson_converter", "ndjson_export", "ndjson_lake", "ndjson_parquet_lake")
+ZIPS = tuple(f"glue/{name}.zip" for name in GLUE_PACKAGES)
 
 
 @pytest.fixture(scope="session")
@@ -14,12 +15,12 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Placeholders for what `make package` builds: a plan reads every byte of them, and these have none."""
     folder = tmp_path_factory.mktemp("artifacts")
     functions = [path.parent.name for path in (ROOT / "src").glob("*/handler.py")]
-    for name in (*(f"lambda/{function}.zip" for function in functions), *GLUE_ZIPS):
+    for name in (*(f"lambda/{function}.zip" for function in functions), *ZIPS):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         zipfile.ZipFile(path, "w").close()
-    for script in ("convert_manifest.py", "export_parquet.py"):
-        (folder / "glue" / script).touch()
+    for script in (ROOT / "glue").glob("*.py"):
+        (folder / "glue" / script.name).touch()
     (folder / "console").mkdir()
     (folder / "console" / "index.html").touch()
     (folder / "glue" / "wheels").mkdir()

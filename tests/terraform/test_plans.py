@@ -21,6 +21,7 @@ FLAGS: dict[str, tuple[Any, str]] = {
     "enable_access_logs": (True, "output.access_log_bucket != null"),
     "enable_alarms": (True, "length(module.alarms) == 1"),
     "enable_dashboard": (True, "output.dashboard != null"),
+    "enable_lake": (True, "output.lake != null && length(module.lake) == 1"),
 }
 
 

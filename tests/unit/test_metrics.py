@@ -12,6 +12,8 @@ from ndjson_parquet.metrics import (
     UNITS,
     BuilderMetric,
     EndingMetric,
+    LakeFileMetric,
+    LakeQualityMetric,
     Meter,
     PublishingMetric,
     ReasonedMetric,
@@ -30,6 +32,8 @@ EMITTERS = {
     "manifest_builder": {*get_args(BuilderMetric), *get_args(PublishingMetric)},
     "stream_manifest_creator": set(get_args(PublishingMetric)),
     "status_updater": set(get_args(EndingMetric)),
+    "lake_validator": set(get_args(LakeFileMetric)),
+    "lake_quality": set(get_args(LakeQualityMetric)),
     "state_manager": {
         *get_args(SweepMetric),
         *get_args(ReconcilerMetric),

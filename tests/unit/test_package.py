@@ -19,7 +19,13 @@ TREE = {
     "src/counter/__init__.py": "",
     "src/counter/handler.py": "def handler(event, context):\n    return event\n",
     "src/no_function/__init__.py": "",
+    "src/lake_counter/__init__.py": "",
+    "src/lake_counter/handler.py": "def handler(event, context):\n    return event\n",
+    "src/ndjson_parquet_lake/__init__.py": "",
+    "src/ndjson_parquet_lake/tables.py": "TABLES = ()\n",
     "glue/convert_manifest.py": "print('convert')\n",
+    "glue/lake_job.py": "print('lake')\n",
+    "glue/ndjson_lake/__init__.py": "",
     "glue/ndjson_converter/__init__.py": "",
     "glue/ndjson_converter/reader.py": "LINES = 0\n",
 }
@@ -94,7 +100,23 @@ def root(tmp_path: Path) -> Path:
 
 def test_every_package_with_a_handler_becomes_a_function(root: Path, tmp_path: Path) -> None:
     artefacts = build(root, tmp_path / "build", Installer())
-    assert {name for name in artefacts if name.endswith(".zip")} == {"counter.zip", "ndjson_converter.zip"}
+    assert {name for name in artefacts if name.endswith(".zip")} == {
+        "counter.zip",
+        "lake_counter.zip",
+        "ndjson_converter.zip",
+        "ndjson_lake.zip",
+        "ndjson_parquet_lake.zip",
+    }
+
+
+def test_the_lakes_declaration_goes_to_its_functions_and_to_its_jobs(root: Path, tmp_path: Path) -> None:
+    artefacts = build(root, tmp_path / "build", Installer())
+    declaration = {name: text for name, text in TREE.items() if "ndjson_parquet_lake" in name}
+    for name in ("lake_counter.zip", "ndjson_parquet_lake.zip"):
+        held = content(artefacts[name])
+        assert {f"src/{path}": text for path, text in held.items() if "parquet_lake" in path} == declaration
+    assert not any("parquet_lake" in path for path in content(artefacts["counter.zip"]))
+    assert artefacts["lake_job.py"].path.read_text() == TREE["glue/lake_job.py"]
 
 
 def test_a_function_holds_its_package_the_library_and_what_runs_of_the_dependencies(root: Path, tmp_path: Path) -> None:
