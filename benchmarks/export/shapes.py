@@ -1,5 +1,7 @@
 """The shapes of Parquet that the engines are compared on, made from a seed: the same rows in every run."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,15 +22,25 @@ Random = np.random.Generator
 
 
 def write_shape(path: Path, shape: str, rows: int) -> Path:
-    """A file of so many rows, in row groups of 100,000; one that is there is kept."""
+    """A file of so many rows, in row groups of 100,000; one that is there is kept.
+
+    Made in a process of its own: the peak memory of a process begins with that of the one that started it.
+    """
     if not path.exists():
-        groups = [SHAPES[shape](np.random.default_rng(number)) for number in range(DISTINCT)]
-        whole = path.with_suffix(".part")
-        with pq.ParquetWriter(whole, groups[0].schema) as writer:
-            for start in range(0, rows, ROWS_AT_ONCE):
-                writer.write_table(groups[start // ROWS_AT_ONCE % DISTINCT].slice(0, rows - start))
-        whole.rename(path)
+        subprocess.run([sys.executable, "-m", __name__, str(path), shape, str(rows)], check=True)
     return path
+
+
+def _write(path: Path, shape: str, rows: int) -> None:
+    groups = [SHAPES[shape](np.random.default_rng(number)) for number in range(DISTINCT)]
+    whole = path.with_suffix(".part")
+    with pq.ParquetWriter(whole, groups[0].schema) as writer:
+        written = 0
+        while written < rows:
+            group = groups[written // ROWS_AT_ONCE % DISTINCT].slice(0, rows - written)
+            writer.write_table(group)
+            written += group.num_rows
+    whole.rename(path)
 
 
 def _mixed(random: Random) -> pa.Table:
@@ -107,3 +119,7 @@ SHAPES: dict[str, Callable[[Random], pa.Table]] = {
     "wide": _wide,
     "nested": _nested,
 }
+
+
+if __name__ == "__main__":
+    _write(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
