@@ -21,7 +21,7 @@ FLAGS: dict[str, tuple[Any, str]] = {
     "enable_access_logs": (True, "output.access_log_bucket != null"),
     "enable_alarms": (True, "length(module.alarms) == 1"),
     "enable_dashboard": (True, "output.dashboard != null"),
-    "enable_export_api": (True, "output.export_api_id != null && length(module.export) == 1"),
+    "enable_export_api": (True, "length(module.export) == 1"),
 }
 # What anybody outside of the account could reach.
 PUBLIC = {
