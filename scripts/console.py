@@ -1,6 +1,7 @@
 """Builds the web console, and finds the browser that tests it.
 
 python -m scripts.console build      into build/console, when its sources are newer
+python -m scripts.console lint       with eslint
 python -m scripts.console chromium   says where Chromium is; installs Debian's package where that is allowed
 """
 
@@ -34,7 +35,9 @@ def node() -> Path:
     """Node.js. Raises NotHereError when there is none, or one that is too old."""
     found = shutil.which("node")
     if found is None or shutil.which("npm") is None:
-        raise NotHereError(f"the console needs Node.js {_dotted(NODE_AT_LEAST)} or newer with npm, and there is none on the PATH")
+        raise NotHereError(
+            f"the console needs Node.js {_dotted(NODE_AT_LEAST)} or newer with npm, and there is none on the PATH"
+        )
     said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     version = tuple(int(part) for part in re.findall(r"\d+", said)[:2])
     if version < NODE_AT_LEAST:
@@ -69,6 +72,12 @@ def build() -> Path:
     return BUILT
 
 
+def lint() -> None:
+    """Raises ConsoleError with what eslint found."""
+    install()
+    _run("npm", "run", "--silent", "lint")
+
+
 def install_chromium() -> str:
     """One line on where Chromium is, or why there is none."""
     try:
@@ -97,7 +106,9 @@ def _is_installed() -> bool:
         there = json.loads((MODULES / ".package-lock.json").read_text())["packages"]
     except OSError:
         return False
-    return all(_version(there, name) == entry.get("version") for name, entry in wanted.items() if _is_for_all(name, entry))
+    return all(
+        _version(there, name) == entry.get("version") for name, entry in wanted.items() if _is_for_all(name, entry)
+    )
 
 
 def _is_for_all(name: str, entry: dict[str, object]) -> bool:
@@ -129,15 +140,27 @@ def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(str(part) for part in version)
 
 
+def _build() -> str:
+    return f"the console is in {build().relative_to(ROOT)}"
+
+
+def _lint() -> str:
+    try:
+        lint()
+    except NotHereError as error:
+        return f"skipping eslint: {error}"
+    return "eslint finds nothing"
+
+
+COMMANDS = {"build": _build, "lint": _lint, "chromium": install_chromium}
+
+
 def main() -> int:
     """Do what the command line asks for."""
-    parser = argparse.ArgumentParser(description="Build the web console, or find the browser that tests it.")
-    parser.add_argument("what", choices=("build", "chromium"))
-    if parser.parse_args().what == "chromium":
-        print(install_chromium())
-        return 0
+    parser = argparse.ArgumentParser(description="Build or lint the web console, or find the browser that tests it.")
+    parser.add_argument("what", choices=COMMANDS)
     try:
-        print(f"the console is in {build().relative_to(ROOT)}")
+        print(COMMANDS[parser.parse_args().what]())
     except ConsoleError as error:
         print(error, file=sys.stderr)
         return 1

@@ -61,14 +61,16 @@ def visit(
     *,
     scheme: Scheme = "light",
     size: dict[str, int] | None = None,
+    trusts_all: bool = False,
 ) -> Visit:
-    """A window with no memory of any other."""
+    """A window with no memory of any other; `trusts_all`: with certificates that nobody has signed too."""
     context = browser.new_context(
         color_scheme=scheme,
         viewport=size or WIDE,  # type: ignore[arg-type]  # Playwright's own type is private
         reduced_motion="reduce",
         timezone_id="Europe/Berlin",
         accept_downloads=True,
+        ignore_https_errors=trusts_all,
     )
     page = context.new_page()
     page.set_default_timeout(20_000)

@@ -1,4 +1,4 @@
-"""The built console, a browser, and a service in memory. Without Node.js or Chromium nothing of it is tested, and that is said."""
+"""The built console, a browser, and a service in memory. Without Node.js or Chromium these tests are skipped."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
