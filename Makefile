@@ -48,6 +48,10 @@ local-logs: ## Follow the embedded AWS's log
 demo: package ## Run the whole pipeline here: make demo [DATA=folder-of-ndjson]
 	@$(PY) -m local.demo $(if $(DATA),--data "$(DATA)")
 
+.PHONY: demo-export
+demo-export: package ## Run the export service here and print its address and a sign-in: make demo-export [ARGS="--rows 500000 --down"]
+	@$(PY) -m local.export_demo $(ARGS)
+
 .PHONY: dashboard
 dashboard: setup .venv/.benchmarks ## Draw the deployed dashboard with the metrics of the embedded AWS: make dashboard ARGS="FILE.svg --minutes 30"
 	@$(PY) -m local.dashboard $(ARGS)

@@ -5,10 +5,11 @@ in parts.
 from __future__ import annotations
 
 import io
+import logging
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
+_logger = logging.getLogger(__name__)
+
 _GONE = {"NoSuchKey", "NoSuchBucket", "NoSuchVersion", "404"}
 _CHANGED = {"PreconditionFailed", "412"}
 _ATTEMPTS = 3
@@ -29,6 +32,8 @@ _ATTEMPTS = 3
 # What may be read ahead, of all columns together.
 _AHEAD_BYTES = 48 * 1024 * 1024
 _AHEAD_THREADS = 8
+# Who reads less looks something up; what follows is not next.
+_LEAST_AHEAD_BYTES = 64 * 1024
 
 # S3 takes 10,000 parts. The first thousand have this size and each later thousand twice that of the one before.
 _FIRST_PART_BYTES = 8 * 1024 * 1024
@@ -121,7 +126,7 @@ class ObjectFile(io.RawIOBase):
 
     def _fetch_ahead(self, start: int, size: int) -> None:
         size = min(size, self.size_bytes - start)
-        if size <= 0 or size > _AHEAD_BYTES or start in self._ahead:
+        if not _LEAST_AHEAD_BYTES <= size <= _AHEAD_BYTES or start in self._ahead:
             return
         while self._ahead_bytes + size > _AHEAD_BYTES:
             _, (length, oldest) = self._ahead.popitem(last=False)
@@ -190,7 +195,7 @@ class UploadSink:
         for future in self._sending:
             future.cancel()
         self._pool.shutdown(wait=True)
-        with _in_words("abort", self._location):
+        with _in_words("abort", self._location), suppress(self._client.exceptions.NoSuchUpload):
             self._client.abort_multipart_upload(**self._target)
 
     def _send(self, size: int) -> None:
@@ -215,7 +220,10 @@ def uploading(client: S3Client, location: Location, content_type: str) -> Iterat
         yield sink
         sink.complete()
     except BaseException:
-        sink.abort()
+        try:
+            sink.abort()
+        except StorageError as error:
+            _logger.warning("the upload is left for the bucket's lifecycle to abort: %s", error)
         raise
 
 

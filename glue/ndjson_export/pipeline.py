@@ -19,11 +19,9 @@ from ndjson_export.texts import (
     Piece,
     Tokens,
     as_string,
-    contents,
-    from_contents,
+    cut,
     join,
     join_or_nothing,
-    join_present,
     or_null,
 )
 
@@ -59,6 +57,9 @@ def pipeline_rows(schema: pa.Schema) -> Callable[[pa.RecordBatch, str, str], pa.
         members = [(column.member, _values(batch.column(column.place), column, remarks)) for column in columns]
         if overflow >= 0:
             members.append(("", Tokens(_inner(batch.column(overflow)))))
+        if not members:
+            # Every object that was sent is empty.
+            return pa.array([before + "{}" + behind] * batch.num_rows, pa.string())
         return _objects(members, before, behind)
 
     return rows
@@ -69,9 +70,8 @@ def _objects(members: Sequence[tuple[str, Tokens]], before: str, behind: str) ->
     # A member that no row lacks needs no look at each row for its comma; nor do the others then, on its two sides.
     always = next((place for place, (_, values) in enumerate(members) if not values.texts.null_count), None)
     if always is None:
-        present = [join([name, values.whole]) for name, values in members]
-        inner = join_present(present, ",") if present else ""
-        return join([before + "{", inner, "}" + behind])
+        present = join_or_nothing([join(values.with_mark("," + name, "")) for name, values in members])
+        return join([before + "{", cut(present, 1, 0), "}" + behind])
     pieces: list[Piece] = [before + "{"]
     for place, (name, values) in enumerate(members):
         left, right = "," if place > always else "", "," if place < always else ""
@@ -144,11 +144,5 @@ def _null_token(kind: str) -> str | None:
 
 def _inner(overflow: pa.Array) -> pa.Array:
     """What stands between the braces of the overflow's objects, null where there is none or it is empty."""
-    offsets, raw = contents(as_string(overflow))
-    sizes = np.diff(offsets)
-    has_braces = sizes >= len("{}")
-    is_inner = np.ones(len(raw), dtype=np.bool_)
-    is_inner[offsets[:-1][has_braces]] = False
-    is_inner[offsets[1:][has_braces] - 1] = False
-    inner = from_contents(offsets - 2 * np.concatenate([[0], np.cumsum(has_braces)]), raw[is_inner], overflow)
+    inner = cut(as_string(overflow), 1, 1)
     return pc.if_else(pc.greater(pc.binary_length(inner), 0), inner, pa.scalar(None, pa.string()))

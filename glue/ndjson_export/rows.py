@@ -24,7 +24,10 @@ def rows_of(schema: pa.Schema, parquet: pq.ParquetSchema) -> Rows:
 
     Raises BadParquetError when two columns have one name, or a type has no JSON form.
     """
-    check_names(schema.names)
+    try:
+        check_names(schema.names)
+    except BadParquetError as error:
+        raise BadParquetError(f"The file {error}.") from error
     return pipeline_rows(schema) or _any_rows(schema, leaf_kinds(parquet))
 
 

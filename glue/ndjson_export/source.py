@@ -20,7 +20,7 @@ from ndjson_export.weights import BATCH_BYTES, Batches, rows_at_once, weigh
 MOST_COLUMNS = 5_000
 MOST_FOOTER_BYTES = 128 * 1024 * 1024
 # For the bytes as they are in the file, of all columns together, and for each.
-_READ_BYTES = 32 * 1024 * 1024
+_READ_BYTES = 64 * 1024 * 1024
 _LEAST_READ_BYTES, _MOST_READ_BYTES = 64 * 1024, 4 * 1024 * 1024
 
 File = Union[BinaryIO, io.RawIOBase]

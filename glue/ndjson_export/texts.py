@@ -115,12 +115,20 @@ def join_or_null(pieces: Sequence[Piece]) -> pa.Array:
 
 def join_or_nothing(pieces: Sequence[Piece]) -> pa.Array:
     """The pieces of each row one after the other, nothing in the place of one that is null."""
-    return pc.binary_join_element_wise(*map(_datum, pieces), "", null_handling="skip")
+    return pc.binary_join_element_wise(*map(_datum, pieces), "", null_handling="replace", null_replacement="")
 
 
-def join_present(pieces: Sequence[Piece], separator: str) -> pa.Array:
-    """The pieces of each row that are not null, with the separator between them."""
-    return pc.binary_join_element_wise(*map(_datum, pieces), separator, null_handling="skip")
+def cut(array: pa.Array, left: int, right: int) -> pa.Array:
+    """The texts without so many bytes at their ends; those that have fewer as they are."""
+    offsets, raw = contents(array)
+    is_cut = np.diff(offsets) >= left + right
+    is_kept = np.ones(len(raw), dtype=np.bool_)
+    for byte in range(left):
+        is_kept[offsets[:-1][is_cut] + byte] = False
+    for byte in range(right):
+        is_kept[offsets[1:][is_cut] - 1 - byte] = False
+    removed = np.concatenate([[0], np.cumsum(is_cut)]) * (left + right)
+    return from_contents(offsets - removed, raw[is_kept], array)
 
 
 def as_string(array: pa.Array) -> pa.Array:

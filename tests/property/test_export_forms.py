@@ -27,7 +27,7 @@ UNITS = {"s": 1, "ms": 10**3, "us": 10**6}
 
 def _decimals(precision: int, scale: int) -> st.SearchStrategy[Decimal]:
     most = 10**precision - 1
-    return st.integers(-most, most).map(lambda number: Decimal(number).scaleb(-scale))
+    return st.integers(-most, most).map(lambda number: Decimal(f"{number}E-{scale}"))
 
 
 def _leaves() -> dict[pa.DataType, st.SearchStrategy[Any]]:
@@ -85,6 +85,7 @@ KINDS = st.recursive(st.sampled_from(list(LEAVES)), _nested, max_leaves=4)
 
 
 def _values(kind: pa.DataType) -> st.SearchStrategy[Any]:
+    values: st.SearchStrategy[Any]
     if pa.types.is_struct(kind):
         fields = [kind[place] for place in range(kind.num_fields)]
         values = st.fixed_dictionaries({field.name: _values(field.type) for field in fields})

@@ -3,7 +3,7 @@
 import pytest
 
 from ndjson_parquet.errors import SettingsError
-from ndjson_parquet.settings import BuilderSettings, FinishingSettings, SweepSettings, TrackingSettings
+from ndjson_parquet.settings import BuilderSettings, ExportSettings, FinishingSettings, SweepSettings, TrackingSettings
 
 COMPLETE = {
     "ENVIRONMENT": "test",
@@ -34,7 +34,18 @@ COMPLETE = {
     "FRESHNESS_TARGET_MINUTES": "30",
     "FILE_EVENTS_QUEUE_URL": "http://queue",
     "INPUT_BUCKET": "input",
+    "OUTPUT_BUCKET": "output",
+    "EXPORT_BUCKET": "export",
+    "EXPORT_JOBS_TABLE": "jobs",
+    "EXPORT_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:export",
+    "EXPORT_MAX_UPLOAD_MB": "5120",
+    "EXPORT_MAX_RUNNING_JOBS": "10",
+    "EXPORT_LONGEST_MINUTES": "395",
+    "EXPORT_TTL_DAYS": "30",
+    "EXPORT_PIPELINE_GROUP": "operators",
+    "EXPORT_GROUPS_CLAIM": "cognito:groups",
 }
+EXPORT_ONLY = {"OUTPUT_BUCKET", *(name for name in COMPLETE if name.startswith("EXPORT_"))}
 SWEEP_ONLY = {
     "MAX_WAIT_MINUTES",
     "MIN_FILES_FOR_PARTIAL_BATCH",
@@ -66,7 +77,7 @@ def test_each_function_needs_only_its_own() -> None:
     assert SweepSettings.from_environment(COMPLETE).max_wait_minutes == 15
 
 
-@pytest.mark.parametrize("name", sorted(set(COMPLETE) - SWEEP_ONLY))
+@pytest.mark.parametrize("name", sorted(set(COMPLETE) - SWEEP_ONLY - EXPORT_ONLY))
 def test_a_missing_setting_is_named(name: str) -> None:
     with pytest.raises(SettingsError, match=rf"{name} is not set"):
         BuilderSettings.from_environment({key: value for key, value in COMPLETE.items() if key != name})
@@ -113,3 +124,14 @@ def test_what_the_end_of_a_run_is_judged_by_is_validated() -> None:
     text = str(raised.value)
     for said in ("METRICS_TABLE is not set", "GLUE_DPU_HOUR_USD=-1 is not between", "FRESHNESS_TARGET_MINUTES='1.5'"):
         assert said in text
+
+
+@pytest.mark.parametrize("name", sorted(EXPORT_ONLY - {"EXPORT_PIPELINE_GROUP"}))
+def test_a_missing_setting_of_the_export_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=rf"{name} is not set"):
+        ExportSettings.from_environment({key: value for key, value in COMPLETE.items() if key != name})
+
+
+def test_without_a_group_everybody_may_see_the_pipeline() -> None:
+    settings = ExportSettings.from_environment({**COMPLETE, "EXPORT_PIPELINE_GROUP": ""})
+    assert (settings.pipeline_group, settings.max_upload_bytes) == (None, 5 * 1024**3)
