@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from export_api.app import api
 from export_api.exports import Exports, Rules
@@ -111,7 +112,7 @@ class ExportWorld:
             "body": content,
             "isBase64Encoded": False,
         }
-        answer = self.app.resolve(event, object())
+        answer = self.app.resolve(event, LambdaContext())
         return Said(answer["statusCode"], json.loads(answer["body"]), answer["headers"])
 
     def upload(

@@ -33,5 +33,5 @@ def _is_same_release(theirs: Path, ours: Path) -> bool:
 
 
 def _loadable(package: Path) -> Iterator[Path]:
-    suffixes = tuple(importlib.machinery.EXTENSION_SUFFIXES)
-    return (module for module in package.glob("*.so") if module.name.endswith(suffixes))
+    suffixes = importlib.machinery.EXTENSION_SUFFIXES
+    return (module for module in package.glob("*.so") if f".{module.name.partition('.')[2]}" in suffixes)

@@ -33,10 +33,10 @@ def api(services: Callable[[], Services], logger: Logger) -> APIGatewayHttpResol
 
 
 def _add_document(app: APIGatewayHttpResolver, services: Callable[[], Services]) -> None:
-    @app.get("/openapi.json", summary="This document", enable_validation=False, **answers())
-    def openapi() -> Response[str]:
+    @app.get("/openapi.json", summary="This document", **answers())
+    def openapi() -> dict[str, Any]:
         caller_of(app.current_event.raw_event, services().groups_claim)
-        return Response(HTTPStatus.OK, JSON, json.dumps(document(app)))
+        return document(app)
 
 
 def _add_error_answers(app: APIGatewayHttpResolver, logger: Logger) -> None:

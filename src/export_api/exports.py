@@ -153,7 +153,7 @@ class Exports:
         """A page of the caller's jobs, newest first, of one status or of all. BadRequestError for a forged token."""
         after = self._job_of(owner, token) if token else None
         chosen, last, seen = list[Job](), None, 0
-        for job in islice(self._table.of_owner(owner, after), LOOKED_AT):
+        for job in islice(self._table.of_owner(owner, limit + 1, after), LOOKED_AT):
             if len(chosen) == limit:
                 return JobPage(chosen, token_of(chosen[-1].job_id))
             settled, last, seen = self._settled(job), job, seen + 1
@@ -197,7 +197,7 @@ class Exports:
 
     def _refuse_too_many(self, owner: str) -> None:
         """So that one person's jobs leave room for others'."""
-        newest = islice(self._table.of_owner(owner), LOOKED_AT)
+        newest = islice(self._table.of_owner(owner, LOOKED_AT), LOOKED_AT)
         running = sum(self._settled(job).status is Status.RUNNING for job in newest)
         if running >= self._rules.max_running_jobs:
             raise TooManyError(

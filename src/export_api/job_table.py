@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 OWNER_INDEX = "owner-createdAt-index"
-PAGE = 100
-"""Items that one read of the index brings."""
 
 
 class JobTable:
@@ -56,14 +54,14 @@ class JobTable:
             },
         )
 
-    def of_owner(self, owner: str, after: Job | None = None) -> Iterator[Job]:
-        """An owner's jobs, newest first, from the one after `after`."""
+    def of_owner(self, owner: str, page: int, after: Job | None = None) -> Iterator[Job]:
+        """An owner's jobs, newest first, from the one after `after`; so many a read."""
         arguments: dict[str, Any] = {
             "KeyConditionExpression": "#owner = :owner",
             "ExpressionAttributeNames": {"#owner": "owner"},
             "ExpressionAttributeValues": to_item({":owner": owner}),
             "ScanIndexForward": False,
-            "PaginationConfig": {"PageSize": PAGE},
+            "PaginationConfig": {"PageSize": page},
         }
         if after is not None:
             place = {"jobId": after.job_id, "owner": after.owner, "createdAt": after.created_at}

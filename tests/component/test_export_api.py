@@ -12,7 +12,7 @@ from export_api.openapi import document
 from export_api.page_tokens import token_of
 from export_api.preview import READ_BYTES
 from local.embedded_aws import EmbeddedAws
-from tests.component.control_plane import ControlPlane
+from tests.component.control_plane import ControlPlane, PlaneClients
 from tests.export_world import ExportWorld, Said
 from tests.factories import NOW
 
@@ -23,6 +23,20 @@ DATE = "2026-11-20"
 @pytest.fixture
 def world(emulator: EmbeddedAws, plane: ControlPlane) -> ExportWorld:
     return ExportWorld(emulator, plane)
+
+
+@pytest.fixture(scope="module")
+def shared(emulator: EmbeddedAws, clients: PlaneClients) -> ExportWorld:
+    """One world for requests that are refused, and so do not meet."""
+    return ExportWorld(emulator, ControlPlane(clients))
+
+
+@pytest.fixture(scope="module")
+def broken(emulator: EmbeddedAws, clients: PlaneClients) -> ExportWorld:
+    """A world whose tables and bucket of outputs are gone."""
+    world = ExportWorld(emulator, ControlPlane(clients))
+    world.table = world.plane.table = world.outputs = "gone"
+    return world
 
 
 def test_from_the_upload_to_the_start(world: ExportWorld) -> None:
@@ -314,18 +328,18 @@ ERRORS: list[tuple[str, str, int, str, Request]] = [
     ERRORS,
     ids=[f"{method}{path}-{status}-{code}-{number}" for number, (method, path, status, code, _) in enumerate(ERRORS)],
 )
-def test_each_error(world: ExportWorld, method: str, path: str, status: int, code: str, request_: Request) -> None:
-    said = request_(world)
+def test_each_error(shared: ExportWorld, method: str, path: str, status: int, code: str, request_: Request) -> None:
+    said = request_(shared)
     assert (said.status, said.code) == (status, code), said
     assert said.body["error"]["message"].endswith(".") or code == "job_failed"
     assert said.headers["Cache-Control"] == "no-store"
 
 
-def test_every_error_that_is_documented_is_tried(world: ExportWorld) -> None:
+def test_every_error_that_is_documented_is_tried(shared: ExportWorld) -> None:
     """401 and 429 come from API Gateway, which the integration tests ask; 500 has a test of its own."""
     documented = {
         (method, path, int(status))
-        for path, methods in document(world.app)["paths"].items()
+        for path, methods in document(shared.app)["paths"].items()
         for method, operation in methods.items()
         for status in operation["responses"]
         if int(status) >= 400 and int(status) not in (401, 500)
@@ -349,25 +363,26 @@ REQUESTS = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), REQUESTS)
-def test_no_endpoint_answers_what_no_authorizer_has_seen(world: ExportWorld, method: str, path: str, body: Any) -> None:
+def test_no_endpoint_answers_what_no_authorizer_has_seen(
+    shared: ExportWorld, method: str, path: str, body: Any
+) -> None:
     query = {"date": DATE} if path.endswith("outputs") else {}
-    said = world.ask(method, path, body, who=None, **query)
+    said = shared.ask(method, path, body, who=None, **query)
     assert (said.status, said.code) == (401, "not_signed_in")
 
 
 @pytest.mark.parametrize(("method", "path", "body"), REQUESTS[:-1])
-def test_what_fails_inside_is_told_without_its_inside(world: ExportWorld, method: str, path: str, body: Any) -> None:
-    world.table = world.plane.table = world.outputs = "gone"
+def test_what_fails_inside_is_told_without_its_inside(broken: ExportWorld, method: str, path: str, body: Any) -> None:
     query = {"date": DATE} if path.endswith("outputs") else {}
-    said = world.ask(method, path, body, groups="operators", **query)
+    said = broken.ask(method, path, body, groups="operators", **query)
     assert (said.status, said.code) == (500, "internal_error")
     assert "request-1" in said.body["error"]["message"]
     assert "gone" not in json.dumps(said.body)
 
 
-def test_there_is_nothing_else(world: ExportWorld) -> None:
-    assert [world.ask("GET", "/").status, world.ask("DELETE", "/jobs").status] == [404, 404]
+def test_there_is_nothing_else(shared: ExportWorld) -> None:
+    assert [shared.ask("GET", "/").status, shared.ask("DELETE", "/jobs").status] == [404, 404]
 
 
-def test_the_document_is_served(world: ExportWorld) -> None:
-    assert world.ask("GET", "/openapi.json").body == document(world.app)
+def test_the_document_is_served(shared: ExportWorld) -> None:
+    assert shared.ask("GET", "/openapi.json").body == document(shared.app)

@@ -41,7 +41,8 @@ class Exported:
     @contextmanager
     def script(self, text: str) -> Iterator[None]:
         """Runs of the Glue job run this instead, whatever the file."""
-        glue, bucket, key = self.deployed.clients.glue, self.deployed.outputs.scripts_bucket, "glue/export-test.py"
+        glue: Any = self.deployed.clients.glue
+        bucket, key = self.deployed.outputs.scripts_bucket, "glue/export-test.py"
         self.deployed.clients.s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
         job = glue.get_job(JobName=self.outputs.export_glue_job)["Job"]
         kept = {name: job[name] for name in ("Role", "Command", "DefaultArguments", "Timeout", "ExecutionProperty")}
@@ -54,7 +55,8 @@ class Exported:
 
     def runs(self, job_id: str) -> list[dict[str, Any]]:
         """The Glue runs of a job."""
-        found = self.deployed.clients.glue.get_job_runs(JobName=self.outputs.export_glue_job)["JobRuns"]
+        glue: Any = self.deployed.clients.glue
+        found = glue.get_job_runs(JobName=self.outputs.export_glue_job)["JobRuns"]
         return [run for run in found if run["Arguments"].get("--job_id") == job_id]
 
 

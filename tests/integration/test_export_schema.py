@@ -1,5 +1,7 @@
 """schemathesis asks the export API whatever its served document allows, and much that it does not."""
 
+from typing import Any
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -50,7 +52,7 @@ def test_it_keeps_to_its_document(exported: Exported, path: str, method: str) ->
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    def ask(case: schemathesis.Case) -> None:
+    def ask(case: schemathesis.Case[Any]) -> None:
         headers = {"Authorization": f"Bearer {exported.ana.token}"}
         answer = case.call(base_url=exported.ana.url, headers=headers, verify=trusted or True)
         case.validate_response(answer, excluded_checks=NOT_CHECKED)

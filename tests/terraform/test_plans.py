@@ -21,6 +21,18 @@ FLAGS: dict[str, tuple[Any, str]] = {
     "enable_access_logs": (True, "output.access_log_bucket != null"),
     "enable_alarms": (True, "length(module.alarms) == 1"),
     "enable_dashboard": (True, "output.dashboard != null"),
+    "enable_export_api": (True, "length(module.export) == 1"),
+}
+# What anybody outside of the account could reach.
+PUBLIC = {
+    "aws_apigatewayv2_api",
+    "aws_apigatewayv2_route",
+    "aws_cloudfront_distribution",
+    "aws_cognito_user_pool",
+    "aws_eip",
+    "aws_internet_gateway",
+    "aws_lambda_function_url",
+    "aws_nat_gateway",
 }
 
 
@@ -90,4 +102,4 @@ def test_prod_plans_without_asking_anybody_and_is_protected(capsys: pytest.Captu
     assert {"aws_kms_key", "aws_s3_bucket_logging", "aws_cloudwatch_metric_alarm"} <= planned.keys()
     kinds = ("aws_s3_bucket", "aws_s3_bucket_public_access_block", "aws_s3_bucket_policy")
     assert len({len(planned[kind]) for kind in kinds}) == 1
-    assert not {"aws_lambda_function_url", "aws_internet_gateway", "aws_nat_gateway", "aws_eip"} & planned.keys()
+    assert not PUBLIC & planned.keys()
