@@ -6,12 +6,15 @@ python -m scripts.console chromium   says where Chromium is; installs Debian's p
 """
 
 import argparse
+import fcntl
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,16 +62,18 @@ def chromium() -> Path:
 def install() -> None:
     """Install what package-lock.json names, unless it is there. Raises ConsoleError."""
     node()
-    if not _is_installed():
-        _run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    with _alone("install"):
+        if not _is_installed():
+            _run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 def build() -> Path:
     """Build it, unless the last build is newer than its sources; answers its folder. Raises ConsoleError."""
     install()
     index = BUILT / "index.html"
-    if not index.exists() or index.stat().st_mtime < _newest_source():
-        _run("npm", "run", "--silent", "build")
+    with _alone("build"):
+        if not index.exists() or index.stat().st_mtime < _newest_source():
+            _run("npm", "run", "--silent", "build")
     return BUILT
 
 
@@ -97,6 +102,15 @@ def install_result(code: int, said: str) -> str:
     if code == 0:
         return "installed Debian's Chromium, which tests the console"
     return f"skipping browser tests: apt-get install chromium failed ({(said.strip().splitlines() or ['no word'])[-1]})"
+
+
+@contextmanager
+def _alone(step: str) -> Iterator[None]:
+    """Of several processes that need a step at once, the first does it and the others find it done."""
+    BUILT.parent.mkdir(exist_ok=True)
+    with (BUILT.parent / f"console-{step}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _is_installed() -> bool:
