@@ -60,9 +60,29 @@ demo-lake: package ## Run a month through the lake here, with known defects: mak
 dashboard: setup .venv/.benchmarks ## Draw the deployed dashboard with the metrics of the embedded AWS: make dashboard ARGS="FILE.svg --minutes 30"
 	@$(PY) -m local.dashboard $(ARGS)
 
+.PHONY: console
+console: package ## Serve the web console against the embedded AWS: make console [ARGS="--port 8081"]
+	@$(PY) -m local.console $(ARGS)
+
+.PHONY: console-build
+console-build: setup ## Build the web console into build/console/
+	@$(PY) -m scripts.console build
+
+.PHONY: console-pictures
+console-pictures: setup chromium ## Draw every page of the web console, light and dark, into docs/console/
+	@$(PY) -m tests.console.pictures
+
+.PHONY: test-console
+test-console: package chromium ## Test the web console in a browser, against a service in memory and against the embedded AWS
+	@$(PY) -m pytest tests/console $(ARGS)
+
 .PHONY: test
-test: package localstack ## Run every test
+test: package localstack chromium ## Run every test
 	@$(PY) -m pytest $(IN_PARALLEL) $(ARGS)
+
+.PHONY: chromium
+chromium: setup
+	@$(PY) -m scripts.console chromium
 
 .PHONY: localstack
 localstack: setup
@@ -175,6 +195,10 @@ security: .venv-security/.installed ## Scan the Terraform with checkov
 lint: setup ## Lint and check the formatting
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 
+.PHONY: lint-console
+lint-console: setup ## Lint the web console
+	@$(PY) -m scripts.console lint
+
 .PHONY: types
 types: setup ## Check the types, strictly
 	@$(PY) -m mypy
@@ -186,7 +210,7 @@ terraform-check: ## terraform fmt and validate
 	@scripts/terraform -chdir=terraform validate
 
 .PHONY: check
-check: lint types terraform-check security test ## What CI runs: lint, types, Terraform checks, security scan, tests
+check: lint lint-console types terraform-check security test ## What CI runs: lint, types, Terraform checks, security scan, tests
 
 .PHONY: clean
 clean: ## Remove build results and the embedded AWS's state; keep the virtual environments

@@ -1,4 +1,4 @@
-"""The built console on this machine, beside an embedded AWS: what CloudFront and S3 do on AWS, with the same security headers."""
+"""The built console beside an embedded AWS: what CloudFront and S3 do on AWS, with the same security headers."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ KEPT = "/assets/"
 
 
 def config_of(terraform_output: str, access: Access) -> dict[str, Any]:
-    """The console's config.json for a deployment on an embedded AWS: Terraform's own, with addresses that answer here."""
+    """The console's config.json on an embedded AWS: Terraform's own, with addresses that answer here."""
     outputs = ExportOutputs.parse(terraform_output)
     config: dict[str, Any] = json.loads(terraform_output)["export_console_config"]["value"]
     return {
@@ -68,7 +68,7 @@ class _Pages(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self._config)
 
-    def list_directory(self, path: Any) -> None:
+    def list_directory(self, path: Any) -> None:  # noqa: ARG002 - the base class's argument
         self.send_error(404)
 
     def end_headers(self) -> None:

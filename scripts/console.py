@@ -1,16 +1,20 @@
 """Builds the web console, and finds the browser that tests it.
 
 python -m scripts.console build      into build/console, when its sources are newer
+python -m scripts.console lint       with eslint
 python -m scripts.console chromium   says where Chromium is; installs Debian's package where that is allowed
 """
 
 import argparse
+import fcntl
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +38,9 @@ def node() -> Path:
     """Node.js. Raises NotHereError when there is none, or one that is too old."""
     found = shutil.which("node")
     if found is None or shutil.which("npm") is None:
-        raise NotHereError(f"the console needs Node.js {_dotted(NODE_AT_LEAST)} or newer with npm, and there is none on the PATH")
+        raise NotHereError(
+            f"the console needs Node.js {_dotted(NODE_AT_LEAST)} or newer with npm, and there is none on the PATH"
+        )
     said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     version = tuple(int(part) for part in re.findall(r"\d+", said)[:2])
     if version < NODE_AT_LEAST:
@@ -56,17 +62,25 @@ def chromium() -> Path:
 def install() -> None:
     """Install what package-lock.json names, unless it is there. Raises ConsoleError."""
     node()
-    if not _is_installed():
-        _run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    with _alone("install"):
+        if not _is_installed():
+            _run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 def build() -> Path:
     """Build it, unless the last build is newer than its sources; answers its folder. Raises ConsoleError."""
     install()
     index = BUILT / "index.html"
-    if not index.exists() or index.stat().st_mtime < _newest_source():
-        _run("npm", "run", "--silent", "build")
+    with _alone("build"):
+        if not index.exists() or index.stat().st_mtime < _newest_source():
+            _run("npm", "run", "--silent", "build")
     return BUILT
+
+
+def lint() -> None:
+    """Raises ConsoleError with what eslint found."""
+    install()
+    _run("npm", "run", "--silent", "lint")
 
 
 def install_chromium() -> str:
@@ -90,6 +104,15 @@ def install_result(code: int, said: str) -> str:
     return f"skipping browser tests: apt-get install chromium failed ({(said.strip().splitlines() or ['no word'])[-1]})"
 
 
+@contextmanager
+def _alone(step: str) -> Iterator[None]:
+    """Of several processes that need a step at once, the first does it and the others find it done."""
+    BUILT.parent.mkdir(exist_ok=True)
+    with (BUILT.parent / f"console-{step}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _is_installed() -> bool:
     """Whether node_modules holds what the lock names; npm keeps a copy of the lock that it installed."""
     try:
@@ -97,7 +120,9 @@ def _is_installed() -> bool:
         there = json.loads((MODULES / ".package-lock.json").read_text())["packages"]
     except OSError:
         return False
-    return all(_version(there, name) == entry.get("version") for name, entry in wanted.items() if _is_for_all(name, entry))
+    return all(
+        _version(there, name) == entry.get("version") for name, entry in wanted.items() if _is_for_all(name, entry)
+    )
 
 
 def _is_for_all(name: str, entry: dict[str, object]) -> bool:
@@ -129,15 +154,27 @@ def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(str(part) for part in version)
 
 
+def _build() -> str:
+    return f"the console is in {build().relative_to(ROOT)}"
+
+
+def _lint() -> str:
+    try:
+        lint()
+    except NotHereError as error:
+        return f"skipping eslint: {error}"
+    return "eslint finds nothing"
+
+
+COMMANDS = {"build": _build, "lint": _lint, "chromium": install_chromium}
+
+
 def main() -> int:
     """Do what the command line asks for."""
-    parser = argparse.ArgumentParser(description="Build the web console, or find the browser that tests it.")
-    parser.add_argument("what", choices=("build", "chromium"))
-    if parser.parse_args().what == "chromium":
-        print(install_chromium())
-        return 0
+    parser = argparse.ArgumentParser(description="Build or lint the web console, or find the browser that tests it.")
+    parser.add_argument("what", choices=COMMANDS)
     try:
-        print(f"the console is in {build().relative_to(ROOT)}")
+        print(COMMANDS[parser.parse_args().what]())
     except ConsoleError as error:
         print(error, file=sys.stderr)
         return 1

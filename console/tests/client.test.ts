@@ -20,6 +20,18 @@ describe("tokens", () => {
     expect(asked.map((request) => request.headers.get("Authorization"))).toEqual(["Bearer first", "Bearer second"]);
   });
 
+  test("a refusal that the browser hides is taken for one", async () => {
+    const { send, asked } = answering(Response.json({ jobs: [], nextToken: null }));
+    let isFirst = true;
+    const hidden: typeof fetch = (input, init) => {
+      if (!isFirst) return send(input, init);
+      isFirst = false;
+      return Promise.reject(new TypeError("Failed to fetch"));
+    };
+    await new ExportApi(ORIGIN, tokens(), hidden).jobs({});
+    expect(asked.map((request) => request.headers.get("Authorization"))).toEqual(["Bearer second"]);
+  });
+
   test("a renewed token that is refused too ends the session", async () => {
     const expire = vi.fn();
     const { send, asked } = answering(new Response(null, { status: 401 }), new Response(null, { status: 401 }));

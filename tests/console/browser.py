@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from scripts.console import MODULES, chromium
 
@@ -16,6 +16,10 @@ NARROW = {"width": 390, "height": 844}
 EXPECTED = "Failed to load resource"
 
 Scheme = Literal["light", "dark"]
+
+# How long a page may take for what it should show, on a machine that is busy with other tests.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager
@@ -61,17 +65,19 @@ def visit(
     *,
     scheme: Scheme = "light",
     size: dict[str, int] | None = None,
+    trusts_all: bool = False,
 ) -> Visit:
-    """A window with no memory of any other."""
+    """A window with no memory of any other; `trusts_all`: with certificates that nobody has signed too."""
     context = browser.new_context(
         color_scheme=scheme,
         viewport=size or WIDE,  # type: ignore[arg-type]  # Playwright's own type is private
         reduced_motion="reduce",
         timezone_id="Europe/Berlin",
         accept_downloads=True,
+        ignore_https_errors=trusts_all,
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     window = Visit(context, page, address)
     page.on("pageerror", lambda error: window.complaints.append(str(error)))
     page.on(

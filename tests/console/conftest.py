@@ -1,18 +1,16 @@
-"""The built console, a browser, and a service in memory. Without Node.js or Chromium nothing of it is tested, and that is said."""
+"""The built console, a browser, and a service in memory. Without Node.js or Chromium these tests are skipped."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from scripts.console import NotHereError, build, chromium, install
 from tests.console.browser import Scheme, Visit, chromium_browser, visit
 from tests.console.mock_service import MockService, mock_service
 
 OpenWindow = Callable[..., Visit]
-# Of milliseconds: how long a page may take for what it should show, on a machine that is busy with other tests.
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

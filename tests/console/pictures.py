@@ -1,4 +1,7 @@
-"""Draws every page of the console, light and dark, wide and narrow, into docs/console: python -m tests.console.pictures"""
+"""Draws every page of the console, light and dark, wide and narrow, into docs/console.
+
+python -m tests.console.pictures [FOLDER]
+"""
 
 import re
 import sys

@@ -77,7 +77,9 @@ def test_a_broken_upload_is_tried_again(window: Visit, service: MockService) -> 
     enter(window)
     service.fail_next("/storage", 403)
     choose(window, a_file("orders.parquet"))
-    expect(upload_row(window, "orders.parquet").get_by_role("alert")).to_contain_text("The time to upload this file is over")
+    expect(upload_row(window, "orders.parquet").get_by_role("alert")).to_contain_text(
+        "The time to upload this file is over"
+    )
     upload_row(window, "orders.parquet").get_by_role("button", name="Try again").click()
     # With a new ticket, since the time of the first is over.
     expect(row(window, "orders.parquet")).to_have_count(2)

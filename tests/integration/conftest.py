@@ -7,17 +7,21 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.access import Access, given_access, is_given
+from local.access import HOST, Access, given_access, is_given
 from local.deployment import Deployment
 from local.embedded_aws import EmbeddedAws
+from local.server_process import any_free_port
 from tests.running_pipeline import RunningPipeline
 
 POISON = "this is not an S3 event"
 # A poison message is received three times before it goes to the dead-letter queue.
+# The console of the tests has to be where the service expects it.
+CONSOLE_PORT = any_free_port()
 SETTINGS = {
     "sqs_visibility_timeout_seconds": 60,
     "allowed_extensions": [".ndjson", ".ndjson.gz"],
     "enable_export_api": not is_given(),
+    "export_allowed_origin": f"http://{HOST}:{CONSOLE_PORT}",
 }
 
 

@@ -86,7 +86,11 @@ export class ExportApi {
 
   async #call<Answer>(path: string, init: RequestInit, signal?: AbortSignal): Promise<Answer> {
     let response = await this.#send(path, init, await this.#tokens.current(), signal);
-    if (response.status === 401) response = await this.#send(path, init, await this.#tokens.renew(), signal);
+    // A gateway may refuse a token without the headers that let a page read the refusal: it then looks like no answer.
+    if (response === null || response.status === 401) {
+      response = await this.#send(path, init, await this.#tokens.renew(), signal);
+    }
+    if (response === null) throw new ApiError(0, "unreachable", UNREACHABLE);
     if (response.status === 401) {
       this.#tokens.expire();
       throw new ApiError(401, "unauthorized", SESSION_ENDED);
@@ -95,14 +99,15 @@ export class ExportApi {
     return (await response.json()) as Answer;
   }
 
-  async #send(path: string, init: RequestInit, token: string, signal?: AbortSignal): Promise<Response> {
+  /** Null when no answer came. */
+  async #send(path: string, init: RequestInit, token: string, signal?: AbortSignal): Promise<Response | null> {
     const headers = new Headers(init.headers);
     headers.set("Authorization", `Bearer ${token}`);
     try {
       return await this.#fetch(this.#url + path, { ...init, headers, signal: signal ?? null });
     } catch (error) {
       if (signal?.aborted) throw error;
-      throw new ApiError(0, "unreachable", UNREACHABLE);
+      return null;
     }
   }
 }
