@@ -33,8 +33,6 @@ from ndjson_parquet.manifests import parse_time
 SETTINGS: Mapping[str, Any] = {
     # Spark starts once for a manifest here and takes ten seconds: with 20 files in each, Spark alone would be measured.
     "max_files_per_manifest": 200,
-    # For the same reason: a manifest for each date every two minutes, not every minute.
-    "max_wait_minutes": 2,
     # A backlog waits for the one Spark run that this machine has room for.
     "glue_retry_interval_seconds": 2,
     "glue_retry_max_attempts": 300,
@@ -44,9 +42,16 @@ SETTINGS: Mapping[str, Any] = {
     "max_manifest_attempts": 10,
 }
 REFUSALS: tuple[Refusal, ...] = ("wrong_extension", "empty")
+LONG_SECONDS = 600
 POLL_SECONDS = 2.0
 HELP_SECONDS = 60.0
 """How often, while it settles, what an operator's schedule would do is done: reconcile, and redrive dead letters."""
+
+
+def settings_of(mix: Mix) -> dict[str, Any]:
+    """Settings for a load: a long one fills larger manifests, of which there are as many as one Spark run can take."""
+    is_long = mix.files / mix.rate > LONG_SECONDS
+    return {**SETTINGS, "max_wait_minutes": 5 if is_long else 1}
 
 
 class LoadRun:
@@ -56,6 +61,7 @@ class LoadRun:
         self._console = console
         self._home = home
         self._mix = mix
+        self._settings = settings_of(mix)
         self._file_bytes = file_bytes
         self._seed = seed
         self._steps = Steps(console)
@@ -90,7 +96,7 @@ class LoadRun:
         sent = traffic.sent
         return report.Report(
             started_at=f"{started:%Y-%m-%dT%H:%M:%SZ}",
-            settings={**asdict(self._mix), "file_bytes": self._file_bytes, "seed": self._seed, **SETTINGS},
+            settings={**asdict(self._mix), "file_bytes": self._file_bytes, "seed": self._seed, **self._settings},
             arrived=traffic.counts(),
             offered=round(len(plan) / plan[-1].at, 3),
             held=round(len(sent) / max(one.landed for one in sent), 3),
@@ -142,7 +148,7 @@ class LoadRun:
         return Pipeline(Clients.of(self._aws), outputs)
 
     def _deployment(self, flags: Mapping[str, bool]) -> Deployment:
-        return Deployment(self._aws.environment(), self._home / "terraform", {**SETTINGS, **flags})
+        return Deployment(self._aws.environment(), self._home / "terraform", {**self._settings, **flags})
 
     def _load(self, pipeline: Pipeline, traffic: Traffic, injection: Injection, faults: Sequence[Planned]) -> None:
         """Send everything while the faults happen, and show it. What went wrong in either of them is raised at once."""

@@ -11,6 +11,7 @@ from local.load.arrivals import Mix, arrivals
 from local.load.injection import Produced
 from local.load.memory import FLAT_MEGABYTES_AN_HOUR, MEGABYTE, Growth, Sample, growth
 from local.load.report import Percentiles, Report, text
+from local.load.run import settings_of
 from local.load.schedule import FAULTY_SHARE, Fault, schedule
 from local.reconcile import Reconciliation
 from local.server_process import cpu_seconds
@@ -42,6 +43,11 @@ def test_arrivals_hold_their_rate_and_are_the_same_again() -> None:
 def test_percentages_are_of_the_files() -> None:
     mix = Mix(files=200, rate=5, duplicates=5, overwrites=10, bad=2.5)
     assert [mix.count(kind) for kind in ("new", "duplicate", "overwrite", "bad")] == [200, 10, 20, 5]
+
+
+def test_a_long_load_has_larger_manifests() -> None:
+    short, long = (settings_of(Mix(files, rate=2)) for files in (200, 3_600))
+    assert (short["max_wait_minutes"], long["max_wait_minutes"]) == (1, 5)
 
 
 @pytest.mark.parametrize(
