@@ -191,7 +191,7 @@ def visible(spark: SparkSession, folder: Path, orders: dict[str, list[str]]) -> 
 
 # Backwards, with days between that come again, is the hardest order; others are drawn in the deep runs.
 @settings(max_examples=15, deadline=None, phases=list(Phase) if DEEP else [Phase.explicit])
-@example(orders=dict.fromkeys(RERUN, [DAYS[2], DAYS[0], DAYS[1], DAYS[0]]))
+@example(orders={name: [DAYS[2], DAYS[0], DAYS[1], DAYS[0]] for name in RERUN})
 @given(orders=st.fixed_dictionaries({name: some_order() for name in RERUN}))
 def test_days_run_in_any_order_and_again_make_the_same_objects(
     spark: SparkSession, in_turn: dict[str, str], orders: dict[str, list[str]]
