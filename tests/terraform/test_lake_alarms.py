@@ -14,7 +14,8 @@ from tests.terraform.offline import Planned, planned_resources
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(
-    r"^\| `(lake-[a-z-]+)` \| (page|ticket) \| `([a-z-]+)` \| .+ \| (?:`(\w+)`)? ?\| \[(.+?)\]\(runbooks/(.+?)\.md\) \|$",
+    r"^\| `(lake-[a-z-]+)` \| (page|ticket) \| `([a-z-]+)` \| .+ \| (?:`(\w+)`)? ?\| "
+    r"\[(.+?)\]\(runbooks/(.+?)\.md\) \|$",
     re.MULTILINE,
 )
 DOCUMENTED = {row[1]: row for row in ROW.finditer((ROOT / "docs" / "lake-operations.md").read_text())}
