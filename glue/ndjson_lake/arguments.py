@@ -14,8 +14,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 class Arguments:
     """The day of the run and the lake's bucket.
 
-    `accepted` is the key of a list of raw files; without it all files of the day are read. `held` are arrival dates whose
-    rows must not reach the curated tables.
+    `accepted` is the key of a list of raw files; without it all files of the day are read. `held` are arrival dates
+    whose rows must not reach the curated tables.
     """
 
     date: str
