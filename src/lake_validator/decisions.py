@@ -91,6 +91,11 @@ class Day:
         return sorted((known for known in self._records if known.status == "accepted"), key=lambda known: known.key)
 
     @property
+    def records(self) -> Sequence[Record]:
+        """The standing decisions."""
+        return tuple(self._records)
+
+    @property
     def counts(self) -> Mapping[str, int]:
         """How many files have each status, and how many rows were accepted, where they were counted."""
         counts: dict[str, int] = {status: sum(known.status == status for known in self._records) for status in STATUSES}

@@ -48,6 +48,7 @@ KNOWN: Mapping[str, Mapping[str, tuple[Dimensions, ...]]] = {
         ),
         "SystemErrors": OPERATION,
     },
+    "AWS/Athena": {"ProcessedBytes": (("WorkGroup",),)},
     "Glue": dict.fromkeys(("glue.driver.aggregate.elapsedTime", "glue.driver.aggregate.numFailedTasks"), JOB),
 }
 

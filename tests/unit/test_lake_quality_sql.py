@@ -23,24 +23,19 @@ from lake_quality.finishing import (
     written_tables,
 )
 from lake_quality.runs import days_beside
-from ndjson_parquet_lake.datasets import DATASETS, PRODUCTS, REVIEWS, TRANSACTIONS
+from ndjson_parquet_lake.datasets import PRODUCTS, REVIEWS, TRANSACTIONS
 from ndjson_parquet_lake.tables import REJECTS, TABLES, Table
+from tests.lake_views import DATABASES, create_tables, facts_by_duckdb
 
 DAY, BEFORE = date(2026, 11, 20), date(2026, 11, 19)
 DATE = DAY.isoformat()
-DATABASES = queries.Databases.of("test")
 
 
 @pytest.fixture
 def lake() -> Iterator[duckdb.DuckDBPyConnection]:
     """The declared tables, empty."""
     with duckdb.connect() as connection:
-        for schema in ("raw_test", "processed_test", "curated_test"):
-            connection.execute(f"CREATE SCHEMA {schema}")
-        for table in TABLES:
-            columns = [*table.columns, *table.partition_columns]
-            said = ", ".join(f'"{c.name}" {"varchar" if c.type == "string" else c.type}' for c in columns)
-            connection.execute(f"CREATE TABLE {table.zone}_test.{table.name} ({said})")
+        create_tables(connection)
         yield connection
 
 
@@ -51,16 +46,7 @@ def insert(lake: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
 
 
 def facts(lake: duckdb.DuckDBPyConnection) -> dict[str, DayFacts]:
-    def rows(sql: str) -> list[list[str | None]]:
-        return [[None if cell is None else str(cell) for cell in row] for row in lake.execute(sql).fetchall()]
-
-    return queries.facts_of(
-        DATE,
-        {name: rows(queries.day_query(dataset, DATABASES, DATE))[0] for name, dataset in DATASETS.items()},
-        rows(queries.rejects_query(DATABASES, DATE)),
-        rows(queries.history_query(DATABASES, DATE)),
-        rows(queries.references_query(DATABASES, DATE)),
-    )
+    return facts_by_duckdb(lake, DATE)
 
 
 def test_an_empty_lake_has_no_rows(lake: duckdb.DuckDBPyConnection) -> None:
