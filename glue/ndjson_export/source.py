@@ -109,6 +109,15 @@ def check_contents(rows: int, columns: int) -> None:
         raise BadParquetError("The file has columns but no rows, so there is nothing to export.")
 
 
+def _prove_readable(file: File, metadata: pq.FileMetaData) -> None:
+    """Read the first row. pyarrow ends the process when it is asked about a column that is encrypted or damaged in the
+    table of contents; reading one is an error that can be caught.
+    """
+    with _in_words("its first row cannot be read"):
+        first = pq.ParquetFile(file, metadata=metadata, buffer_size=_LEAST_READ_BYTES)
+        next(first.iter_batches(1, use_threads=False), None)
+
+
 def coded_columns(metadata: pq.FileMetaData) -> list[str]:
     """The columns of texts whose values repeat so much that they are read as places in a dictionary."""
     group = metadata.row_group(0)
@@ -136,6 +145,7 @@ class Source:
             metadata = pq.read_metadata(file)
             check_contents(metadata.num_rows, metadata.num_columns)
             per_column = _READ_BYTES // metadata.num_columns
+            _prove_readable(file, metadata)
             is_pipeline = pipeline_rows(metadata.schema.to_arrow_schema()) is not None
             self._file = pq.ParquetFile(
                 file,
