@@ -32,6 +32,7 @@ _CLOUDWATCH = "ministack.services.cloudwatch"
 _LOGS = "ministack.services.cloudwatch_logs"
 _EC2 = "ministack.services.ec2"
 _API_GATEWAY = "ministack.services.apigateway"
+_CLOUDFRONT = "ministack.services.cloudfront"
 _COGNITO = "ministack.services.cognito"
 _IAM = "ministack.core.iam_evaluator"
 _ACTIONS = "ministack.core.iam_actions"
@@ -168,6 +169,9 @@ NAMES = (
     Name(_API_GATEWAY, "_get_authorizer", "wrapped: it makes up a payload version, so a second plan is not empty"),
     Name(_API_GATEWAY, "_HOST", "read: how it names this server in the URL of a user pool's keys"),
     Name(_API_GATEWAY, "_PORT", "read: as _HOST"),
+    Name(
+        _CLOUDFRONT, "_build_rhp_config_xml", "wrapped: it adds empty lists of headers, so a second plan is not empty"
+    ),
     Name(_COGNITO, "well_known_jwks", "used: the keys of a user pool"),
     Name("ministack.core.concurrency", "spawn_background", "used: a thread in the request's account and region"),
     Name(_RUNTIME, "execution_credentials", "wrapped: functions lack AWS_EXECUTION_ENV; used for the job's role too"),
