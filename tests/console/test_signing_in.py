@@ -74,7 +74,11 @@ def test_a_session_that_ends_leads_back_to_where_one_was(window: Visit, service:
 def test_an_upload_outlives_its_session(window: Visit, service: MockService) -> None:
     enter(window)
     held: list[Route] = []
-    window.page.route("**/storage/upload", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    window.page.route("**/storage/upload", hold)
     choose(window, a_file("late.parquet"))
     expect(upload_row(window, "late.parquet")).to_be_visible()
     service.end_sessions()
