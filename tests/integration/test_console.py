@@ -14,7 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Browser, expect
 
+from local.access import is_given
 from local.console_site import ConsoleSite, config_of
+from local.embedded_aws import EmbeddedAws
 from local.exporting import ExportOutputs, People, Person
 from scripts.console import NotHereError, build, chromium
 from tests.console.browser import Visit, chromium_browser, visit
@@ -50,12 +52,15 @@ class Console:
 
 @pytest.fixture(scope="module")
 def console(deployed: DeployedPipeline) -> Iterator[Console]:
+    if is_given():
+        pytest.skip("the export service is deployed onto the embedded AWS only")
     try:
         chromium()
         build()
     except NotHereError as error:
         pytest.skip(str(error))
-    access, terraform_output = deployed.aws.access, deployed.deployment.outputs_json()
+    access = deployed.aws.access if isinstance(deployed.aws, EmbeddedAws) else deployed.aws
+    terraform_output = deployed.deployment.outputs_json()
     outputs = ExportOutputs.parse(terraform_output)
     site = ConsoleSite(config_of(terraform_output, access), access.endpoint, CONSOLE_PORT)
     with site.serving() as address:
