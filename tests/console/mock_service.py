@@ -58,7 +58,8 @@ def mock_service() -> Iterator[MockService]:
     """Serve build/console, which has to be there."""
     port = any_free_port()
     vite = MODULES / "vite" / "bin" / "vite.js"
-    command: list[str | Path] = [node(), vite, "preview", "--config", "vite.mock.config.ts", "--port", str(port), "--strictPort"]
+    options = ["--config", "vite.mock.config.ts", "--port", str(port), "--strictPort"]
+    command: list[str | Path] = [node(), vite, "preview", *options]
     with subprocess.Popen(command, cwd=SOURCES, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
             service = MockService(f"http://127.0.0.1:{port}")
