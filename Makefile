@@ -100,6 +100,13 @@ capacity: setup ## Compute what a day costs and what is full first at larger loa
 bench-converter: setup .venv/.benchmarks ## Compare the converter with other engines: make bench-converter [ARGS="--shape wide"]
 	@$(PY) -m benchmarks.converter --data build/bench-converter $(ARGS)
 
+.PHONY: bench-export
+bench-export: setup .venv/.benchmarks build/bench-export/pandas ## Compare the export with other engines: make bench-export [ARGS="--shape wide"]
+	@$(PY) -m benchmarks.export --data build/bench-export $(ARGS)
+
+build/bench-export/pandas: requirements/bench-export.txt
+	@rm -rf $@ && .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --target $@ -r $< && touch $@
+
 .venv/.benchmarks: requirements/benchmarks.txt .venv/.installed
 	@.venv/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
 
@@ -112,6 +119,16 @@ test-glue-6: setup .venv-glue-6/.installed ## Run the converter's tests on the v
 	if [ -z "$$python" ]; then echo "Glue 6.0 has Python 3.13, which is neither on the PATH nor held by pyenv"; exit 1; fi; \
 	echo "installing the versions of Glue 6.0 (.venv-glue-6)"; \
 	$$python -m venv .venv-glue-6 && .venv-glue-6/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
+
+.PHONY: test-glue-shell
+test-glue-shell: setup .venv-glue-shell/.installed ## Run the exporter on the versions of a Glue Python shell job, on Python 3.9
+	@$(PY) -m pytest tests/component/test_export_glue_shell.py $(ARGS)
+
+.venv-glue-shell/.installed: requirements/glue-shell.txt | requirements-check
+	@python=$$($(PYTHON) -c 'from scripts.prerequisites import find_python; print(find_python("3.9") or "")'); \
+	if [ -z "$$python" ]; then echo "A Glue Python shell job has Python 3.9, which is neither on the PATH nor held by pyenv"; exit 1; fi; \
+	echo "installing the versions of a Glue Python shell job (.venv-glue-shell)"; \
+	$$python -m venv .venv-glue-shell && .venv-glue-shell/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
 
 .PHONY: test-deep
 test-deep: package localstack ## Run every test, the exhaustive ones with a large budget

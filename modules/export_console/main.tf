@@ -176,6 +176,7 @@ resource "aws_cloudfront_response_headers_policy" "this" {
       override                   = true
       access_control_max_age_sec = 31536000
       include_subdomains         = true
+      preload                    = true
     }
   }
 }

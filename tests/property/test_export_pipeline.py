@@ -22,7 +22,8 @@ from tests.property.test_converter_round_trip import LINES, ONE_COLUMN, Members,
 from tests.second_opinion import second_opinion
 
 
-def there_and_back(folder: Path, files: Sequence[bytes], max_columns: int, batch_bytes: int) -> list[Members]:
+def converted(folder: Path, files: Sequence[bytes], max_columns: int) -> list[bytes]:
+    """The parts of the files that have rows."""
     sent = folder / "sent"
     sent.mkdir()
     for number, content in enumerate(files):
@@ -31,7 +32,12 @@ def there_and_back(folder: Path, files: Sequence[bytes], max_columns: int, batch
     ended = CliRunner().invoke(app, ["convert", str(sent), "--output", str(folder / "out"), *options])
     assert ended.exit_code == 0, ended.output
     parts = [part for part in sorted((folder / "out").iterdir()) if pq.read_metadata(part).num_rows]
-    texts = [export_bytes(part.read_bytes(), batch_bytes=batch_bytes).decode() for part in parts]
+    return [part.read_bytes() for part in parts]
+
+
+def there_and_back(folder: Path, files: Sequence[bytes], max_columns: int, batch_bytes: int) -> list[Members]:
+    parts = converted(folder, files, max_columns)
+    texts = [export_bytes(part, batch_bytes=batch_bytes).decode() for part in parts]
     return [members(line) for text in texts for line in text.split("\n")[:-1]]
 
 

@@ -1,139 +1,134 @@
-"""Export jobs: names, items, times, and when one cannot be going any more."""
+"""The job's item, its arguments, and what a person is told: without AWS."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
-from export_api.jobs import (
-    Job,
-    Source,
-    Status,
-    Wanted,
-    execution_input,
-    file_name_problem,
-    is_overdue,
-    job_item,
-    job_of,
-    job_time,
-    new_job,
-    result_name,
-    seconds_so_far,
-    upload_key,
-)
-from ndjson_parquet.items import from_item, to_item
+from ndjson_export.arguments import parse_arguments
+from ndjson_export.errors import BadParquetError, StorageError
+from ndjson_export.export import Progress
+from ndjson_export.framing import Framing
+from ndjson_export.jobs import JobItem, message_for
+from ndjson_export.objects import part_bytes
 
-NOW = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
-LIMIT = timedelta(hours=6)
-NDJSON = Wanted("ndjson", "none")
+GIVEN = ["--job_id", "j", "--jobs_table", "t", "--input_uri", "s3://in/a b/c+d.parquet", "--output_uri", "s3://out/x"]
+MIB = 1024 * 1024
 
 
-def job(**changes: object) -> Job:
-    made = new_job(
-        "id-1",
-        "ana",
-        "orders.parquet",
-        source=Source(key=upload_key("id-1", "orders.parquet")),
-        wanted=NDJSON,
-        now=NOW,
-        ttl=timedelta(days=30),
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
+class Table:
+    """Takes every update; `fails` has it fail."""
+
+    class exceptions:  # noqa: N801  # as a client has it
+        class ConditionalCheckFailedException(Exception):  # noqa: N818
+            pass
+
+    def __init__(self, *, fails: bool = False) -> None:
+        self.updates: list[dict[str, Any]] = []
+        self._fails = fails
+
+    def update_item(self, **request: Any) -> None:
+        if self._fails:
+            raise EndpointConnectionError(endpoint_url="aws://dynamodb")
+        self.updates.append(request)
 
 
-def test_a_new_job_waits_for_its_file_and_expires_after_its_days() -> None:
-    made = job()
-    assert (made.status, made.progress, made.input_s3_key) == (Status.PENDING, 0, "uploads/id-1/orders.parquet")
-    assert made.created_at == made.updated_at == "2026-11-21T12:00:00.123Z"
-    assert made.ttl == int((NOW + timedelta(days=30)).timestamp())
+def item(table: Any, *times: float) -> JobItem:
+    return JobItem(table, "jobs", "j", clock=iter(times).__next__)
 
 
-@pytest.mark.parametrize(
-    ("wanted", "expected"),
-    [
-        (Wanted("ndjson", "none"), "orders.v2.ndjson"),
-        (Wanted("json", "none"), "orders.v2.json"),
-        (Wanted("ndjson", "gzip"), "orders.v2.ndjson.gz"),
-        (Wanted("json", "gzip"), "orders.v2.json.gz"),
-    ],
-)
-def test_a_result_is_named_after_its_parquet(wanted: Wanted, expected: str) -> None:
-    assert wanted.name_for("orders.v2.parquet") == expected
-    assert wanted.name_for("ORDERS.V2.PARQUET").lower() == expected
+def test_progress_is_written_every_two_seconds() -> None:
+    table = Table()
+    told = item(table, 10.0, 11.9, 12.0, 13.9, 14.1)
+    for rows in range(5):
+        told.report(Progress(rows, 5, rows * 7))
+
+    written = [update["ExpressionAttributeValues"][":rows"]["N"] for update in table.updates]
+    assert written == ["0", "2", "4"]
 
 
-def test_the_item_is_the_job_and_back() -> None:
-    running = job(status=Status.RUNNING, rows=7, output_bytes=70, progress=40)
-    item = to_item(job_item(running))
-    assert job_of(from_item(item)) == running
-    assert "errorMessage" not in item
-    ended = from_item(item | {"processingTime": {"N": "1.5"}})
-    assert job_of(ended) == replace(running, processing_time=1.5)
+def test_progress_is_100_only_at_the_end() -> None:
+    table = Table()
+    told = item(table, 0.0)
+    done = Progress(5, 5, 100)
+
+    told.report(done)
+    told.finish(done)
+
+    assert [update["ExpressionAttributeValues"][":progress"]["N"] for update in table.updates] == ["99", "100"]
 
 
-def test_attributes_that_others_add_are_no_matter() -> None:
-    item = to_item(job_item(job()) | {"failureCause": "x"})
-    assert job_of(from_item(item)) == job()
+def test_a_table_that_cannot_be_written_is_a_storage_error() -> None:
+    with pytest.raises(StorageError, match=r"^cannot write the progress of j to jobs: Could not connect"):
+        item(Table(fails=True), 0.0).begin()
 
 
-def test_an_item_that_is_no_job_is_a_key_error() -> None:
-    with pytest.raises(KeyError):
-        job_of({"jobId": "id-1"})
+def test_a_long_message_fits_into_the_item() -> None:
+    table = Table()
+
+    item(table).fail("x" * 5000)
+
+    assert len(table.updates[0]["ExpressionAttributeValues"][":message"]["S"]) == 1000
 
 
 @pytest.mark.parametrize(
-    ("name", "problem"),
+    ("error", "told"),
     [
-        ("orders.parquet", None),
-        ("ÖRDERS 2026.PARQUET", None),
-        ("a.parquet.parquet", None),
-        ("orders.csv", "end in .parquet"),
-        (".parquet", "end in .parquet"),
-        ("a/b.parquet", "no slashes"),
-        ("..\\b.parquet", "no slashes"),
-        ("a\nb.parquet", "control characters"),
-        ("a\x7fb.parquet", "control characters"),
-        ("ö" * 130 + ".parquet", "255 bytes"),
-        ("\ud800.parquet", "not Unicode"),
+        (BadParquetError("The file is\nempty."), "The file is empty."),
+        (MemoryError(), "The file's rows are too large for the memory of the job. Write it with smaller values."),
+        (
+            StorageError("cannot read s3://b/k: AccessDenied: no"),
+            "The export could not read or write its files (cannot read s3://b/k: AccessDenied: no). Start it again, or "
+            "tell an operator.",
+        ),
+        (KeyError("x"), "The export failed for a reason that lies in the service, not in the file. Tell an operator."),
+    ],
+    ids=["bad file", "memory", "storage", "defect"],
+)
+def test_what_the_person_is_told(error: BaseException, told: str) -> None:
+    assert message_for(error) == told
+
+
+def test_arguments() -> None:
+    arguments = parse_arguments([*GIVEN, "--format", "json", "--compression", "gzip", "--JOB_NAME", "of Glue"])
+
+    assert (arguments.job_id, arguments.jobs_table) == ("j", "t")
+    assert arguments.input == ("in", "a b/c+d.parquet")
+    assert str(arguments.output) == "s3://out/x"
+    assert arguments.framing == Framing("json", "gzip")
+    assert parse_arguments(GIVEN).framing == Framing("ndjson", "none")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["--input_uri", "https://x/y"], "'https://x/y' is not an object's URI; write s3://bucket/key"),
+        (["--output_uri", "s3://bucket"], "'s3://bucket' is not an object's URI; write s3://bucket/key"),
+        (["--format", "csv"], "argument --format: invalid choice: 'csv'"),
+        (["--compression", "zip"], "argument --compression: invalid choice: 'zip'"),
     ],
 )
-def test_file_names(name: str, problem: str | None) -> None:
-    found = file_name_problem(name)
-    assert found is None if problem is None else problem in str(found)
+def test_a_wrong_argument_ends_the_program(
+    changes: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse_arguments([*GIVEN, *changes])
+
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
 
 
-def test_the_state_machine_is_told_where_to_read_and_write() -> None:
-    assert execution_input(job(), "export") == {
-        "jobId": "id-1",
-        "inputUri": "s3://export/uploads/id-1/orders.parquet",
-        "outputUri": "s3://export/results/id-1/orders.ndjson",
-        "format": "ndjson",
-        "compression": "none",
-    }
-    of_pipeline = job(input_s3_key=None, input_s3_uri="s3://output/pipeline/output/a.parquet")
-    assert execution_input(of_pipeline, "export")["inputUri"] == "s3://output/pipeline/output/a.parquet"
-    assert result_name(job()) == "orders.ndjson"
+@pytest.mark.parametrize("name", ["--job_id", "--jobs_table", "--input_uri", "--output_uri"])
+def test_an_argument_that_is_missing(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    place = GIVEN.index(name)
+    with pytest.raises(SystemExit):
+        parse_arguments(GIVEN[:place] + GIVEN[place + 2 :])
+
+    assert name in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.COMPLETED, Status.FAILED])
-def test_only_a_running_job_can_be_overdue(status: Status) -> None:
-    old = job_time(NOW - LIMIT * 2)
-    assert not is_overdue(job(status=status, started_at=old), NOW, LIMIT)
+def test_ten_thousand_parts_hold_half_a_terabyte() -> None:
+    sizes = [part_bytes(number) for number in range(1, 10_001)]
 
-
-@pytest.mark.parametrize(("age", "expected"), [(LIMIT, False), (LIMIT + timedelta(seconds=1), True)])
-def test_a_job_is_overdue_when_no_execution_lasts_so_long(age: timedelta, expected: bool) -> None:
-    began = NOW.replace(microsecond=0) - age
-    running = job(status=Status.RUNNING, started_at=job_time(began), updated_at=job_time(NOW))
-    assert is_overdue(running, NOW.replace(microsecond=0), LIMIT) == expected
-    assert is_overdue(
-        replace(running, started_at=None, updated_at=job_time(began)), NOW.replace(microsecond=0), LIMIT
-    ) == (expected)
-
-
-def test_processing_time_counts_while_it_runs_and_stands_when_it_has_ended() -> None:
-    began = job_time(NOW - timedelta(seconds=90))
-    assert seconds_so_far(job(), NOW) is None
-    assert seconds_so_far(job(status=Status.RUNNING, started_at=began), NOW) == pytest.approx(90, abs=0.01)
-    assert seconds_so_far(job(status=Status.FAILED, started_at=began, processing_time=12.5), NOW) == 12.5
-    assert seconds_so_far(job(status=Status.FAILED, started_at=began), NOW) is None
+    assert [sizes[at] for at in (0, 999, 1000, 2000, 9999)] == [8 * MIB, 8 * MIB, 16 * MIB, 32 * MIB, 64 * MIB]
+    assert sum(sizes) > 500 * 10**9

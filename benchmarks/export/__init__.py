@@ -1,0 +1,1 @@
+"""The export beside what people would pick instead: `make bench-export`."""
