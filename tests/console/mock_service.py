@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from local.server_process import any_free_port
@@ -57,7 +58,8 @@ def mock_service() -> Iterator[MockService]:
     """Serve build/console, which has to be there."""
     port = any_free_port()
     vite = MODULES / "vite" / "bin" / "vite.js"
-    command = [node(), vite, "preview", "--config", "vite.mock.config.ts", "--port", str(port), "--strictPort"]
+    options = ["--config", "vite.mock.config.ts", "--port", str(port), "--strictPort"]
+    command: list[str | Path] = [node(), vite, "preview", *options]
     with subprocess.Popen(command, cwd=SOURCES, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         try:
             service = MockService(f"http://127.0.0.1:{port}")

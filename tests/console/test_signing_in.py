@@ -1,6 +1,6 @@
 """Signing in and out, and a session that ends."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.console.browser import Visit
 from tests.console.conftest import OpenWindow
@@ -73,13 +73,20 @@ def test_a_session_that_ends_leads_back_to_where_one_was(window: Visit, service:
 
 def test_an_upload_outlives_its_session(window: Visit, service: MockService) -> None:
     enter(window)
-    expect(row(window, "customers.parquet")).to_be_visible()
-    service.fail_next("/trigger-job", 401)
-    service.end_sessions()
-    # The list notices first or the upload does: either way the same page asks for the password.
-    expect(window.page.get_by_text("Your session has ended")).to_be_visible()
-    window.sign_in(*ADA)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    window.page.route("**/storage/upload", hold)
     choose(window, a_file("late.parquet"))
+    expect(upload_row(window, "late.parquet")).to_be_visible()
+    service.end_sessions()
+    expect(window.page.get_by_text("Your uploads wait for you")).to_be_visible()
+    with window.page.expect_response("**/storage/upload"):
+        held[0].continue_()
+    window.sign_in(*ADA)
+    upload_row(window, "late.parquet").get_by_role("button", name="Try again").click()
     expect(row(window, "late.parquet")).to_be_visible()
 
 
