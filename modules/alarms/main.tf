@@ -24,6 +24,14 @@ locals {
   math_alarms = {
     for key, alarm in merge(local.table_math, local.manifest_math, local.upkeep_math) : key => merge(local.usual, alarm)
   }
+  severities = {
+    for key in keys(merge(local.metric_alarms, local.math_alarms)) : key => contains(local.pages, key) ? "page" : "ticket"
+  }
+  # SNS sends no tags: who is woken reads in the text whether it can wait.
+  descriptions = {
+    for key, alarm in merge(local.metric_alarms, local.math_alarms) : key =>
+    "${alarm.meaning} Severity: ${local.severities[key]}. Runbook: ${var.runbook_base_url}/${alarm.runbook}.md"
+  }
 
   notified = [var.alerts_topic_arn]
   page_names = [
@@ -36,7 +44,7 @@ resource "aws_cloudwatch_metric_alarm" "metric" {
   for_each = local.metric_alarms
 
   alarm_name          = "ndjson-parquet-${each.key}-${var.environment}"
-  alarm_description   = "${each.value.meaning} Runbook: ${var.runbook_base_url}/${each.value.runbook}.md"
+  alarm_description   = local.descriptions[each.key]
   namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = each.value.dimensions
@@ -49,14 +57,14 @@ resource "aws_cloudwatch_metric_alarm" "metric" {
   treat_missing_data  = each.value.missing
   alarm_actions       = local.notified
   ok_actions          = local.notified
-  tags                = { severity = contains(local.pages, each.key) ? "page" : "ticket" }
+  tags                = { severity = local.severities[each.key] }
 }
 
 resource "aws_cloudwatch_metric_alarm" "math" {
   for_each = local.math_alarms
 
   alarm_name          = "ndjson-parquet-${each.key}-${var.environment}"
-  alarm_description   = "${each.value.meaning} Runbook: ${var.runbook_base_url}/${each.value.runbook}.md"
+  alarm_description   = local.descriptions[each.key]
   evaluation_periods  = each.value.periods
   datapoints_to_alarm = coalesce(each.value.datapoints, each.value.periods)
   comparison_operator = each.value.comparison
@@ -64,7 +72,7 @@ resource "aws_cloudwatch_metric_alarm" "math" {
   treat_missing_data  = each.value.missing
   alarm_actions       = local.notified
   ok_actions          = local.notified
-  tags                = { severity = contains(local.pages, each.key) ? "page" : "ticket" }
+  tags                = { severity = local.severities[each.key] }
 
   metric_query {
     id          = "result"
@@ -92,7 +100,7 @@ resource "aws_cloudwatch_metric_alarm" "math" {
 
 resource "aws_cloudwatch_composite_alarm" "pipeline_unhealthy" {
   alarm_name        = "ndjson-parquet-pipeline-unhealthy-${var.environment}"
-  alarm_description = "Users' data is late or lost, or will be. Runbook: ${var.runbook_base_url}/pipeline-unhealthy.md"
+  alarm_description = "Users' data is late or lost, or will be. Severity: page. Runbook: ${var.runbook_base_url}/pipeline-unhealthy.md"
   alarm_rule        = join(" OR ", [for name in local.page_names : "ALARM(\"${name}\")"])
   alarm_actions     = local.notified
   ok_actions        = local.notified

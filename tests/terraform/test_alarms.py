@@ -92,7 +92,7 @@ def periods_of(alarm: Mapping[str, Any]) -> set[int]:
 @pytest.mark.parametrize("key", DOCUMENTED)
 def test_an_alarm_is_as_documented(plans: dict[str, Planned], key: str) -> None:
     alarm, said = alarms(plans["everything"])[key], DOCUMENTED[key]
-    assert alarm["alarm_description"].endswith(f" Runbook: docs/runbooks/{said.runbook}.md")
+    assert alarm["alarm_description"].endswith(f". Severity: {said.severity}. Runbook: docs/runbooks/{said.runbook}.md")
     assert alarm["tags"] == {"severity": said.severity}
 
 
