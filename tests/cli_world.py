@@ -258,7 +258,9 @@ class MemoryServices(ServiceReads):
         return self._world.alarms
 
     def metric(self, name: str, now: datetime, back: timedelta, period_seconds: int) -> list[tuple[datetime, float]]:
-        return [] if self._world.unaccounted is None else [(now, float(self._world.unaccounted))]
+        if self._world.unaccounted is None:
+            return []
+        return [(now, float(self._world.unaccounted) if name == "FilesUnaccounted" else 1.0)]
 
     def function_seconds(self, now: datetime, days: int) -> dict[str, tuple[float, float]]:
         return {"ndjson-parquet-manifest-builder-dev": (20_000.0, 4_000.0)}

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ndjson_parquet.manifests import parse_time
 from ndjson_parquet_cli.standing import Backlog
 from ndjson_parquet_cli.text import duration, plural
 from ndjson_parquet_cli.values import Alarm, BreakerState, QueueDepth, Schedule
 
+Points = Sequence[tuple[datetime, float]]
 _RUNBOOK = re.compile(r"Runbook: (\S+)")
 _DEFAULT_BOUND_MINUTES = 60
 """Beside max_wait_minutes, where no alarm says how old waiting work may be."""
@@ -26,15 +27,23 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What the reconciler's last whole run found: objects that nothing knew of, and the minute in which it ended."""
+
+    unaccounted: int
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Signs:
-    """What the checks look at. `unaccounted` is the reconciler's last count, None before its first report."""
+    """What the checks look at. `reconciled` is None when no run of the reconciler has ended lately."""
 
     alarms: Sequence[Alarm]
     dead_letter_queues: Sequence[QueueDepth]
     backlog: Backlog
     breaker: BreakerState
     sweep: Schedule
-    unaccounted: int | None
+    reconciled: Reconciled | None
     max_wait_minutes: int
 
 
@@ -47,12 +56,24 @@ def checks(signs: Signs, now: datetime) -> list[Check]:
         _breaker(signs.breaker),
         _sweep(signs.sweep, now),
         _exhausted(signs.backlog),
-        _unaccounted(signs.unaccounted),
+        _unaccounted(signs.reconciled, now),
     ]
 
 
 def is_healthy(found: Sequence[Check]) -> bool:
     return all(check.ok is not False for check in found)
+
+
+def last_reconciled(unaccounted: Points, runs_done: Points) -> Reconciled | None:
+    """The last whole run, by two metrics of the same periods, latest first; None when none has ended.
+
+    A run reports piece by piece, so its count is that of all pieces since the run before it.
+    """
+    ends = [at for at, runs in runs_done if runs > 0]
+    if not ends:
+        return None
+    since = ends[1] if len(ends) > 1 else datetime.min.replace(tzinfo=UTC)
+    return Reconciled(int(sum(count for at, count in unaccounted if since < at <= ends[0])), ends[0])
 
 
 def runbook(description: str) -> str:
@@ -128,9 +149,10 @@ def _exhausted(backlog: Backlog) -> Check:
     return Check("manifests", False, detail, "ndjson-parquet failures")
 
 
-def _unaccounted(count: int | None) -> Check:
-    if count is None:
+def _unaccounted(reconciled: Reconciled | None, now: datetime) -> Check:
+    if reconciled is None:
         return Check("unaccounted", None, "the reconciler has not reported in 26 h", "ndjson-parquet reconcile")
-    if count == 0:
-        return Check("unaccounted", True, "nothing: every object that landed is tracked")
-    return Check("unaccounted", False, plural(count, "object"), "ndjson-parquet reconcile")
+    count = plural(reconciled.unaccounted, "object") if reconciled.unaccounted else "nothing"
+    age = duration(max((now - reconciled.ended_at).total_seconds(), 0))
+    detail = f"{count} when it was last compared, {age} ago"
+    return Check("unaccounted", not reconciled.unaccounted, detail, "ndjson-parquet reconcile")

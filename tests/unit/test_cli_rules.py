@@ -16,6 +16,7 @@ from ndjson_parquet_cli.aws import explained
 from ndjson_parquet_cli.costs import Usage, bill, replay_estimate, usage
 from ndjson_parquet_cli.deployment import deployment
 from ndjson_parquet_cli.errors import UnreachableError
+from ndjson_parquet_cli.health import Reconciled, last_reconciled
 from ndjson_parquet_cli.journey import Traces, journey
 from ndjson_parquet_cli.prices import FILE, read_prices
 from ndjson_parquet_cli.reference import day_of_batch, file_reference, is_batch_id
@@ -76,6 +77,27 @@ def test_the_oldest_that_waits_is_named() -> None:
     found = backlog([open_batch()], waiting, 3, NOW)
     assert (found.oldest_waiting, found.oldest_waiting_seconds) == (f"manifest {BATCH}", 7200)
     assert backlog([], {"failed": [manifest(state="failed")]}, 3, NOW).oldest_waiting is None
+
+
+MINUTES = [NOW - timedelta(minutes=number) for number in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("unaccounted", "runs_done", "found"),
+    [
+        ([0, 0, 5], [1, 0, 1], Reconciled(0, MINUTES[0])),
+        ([3, 2, 5], [1, 0, 1], Reconciled(5, MINUTES[0])),
+        ([4, 1, 2], [0, 1, 0], Reconciled(3, MINUTES[1])),
+        ([4], [0], None),
+        ([], [], None),
+    ],
+    ids=["mended by a second run", "in two pieces", "another run has begun", "none has ended", "none"],
+)
+def test_the_last_whole_run_of_the_reconciler_counts(
+    unaccounted: list[float], runs_done: list[float], found: Reconciled | None
+) -> None:
+    told = (list(zip(MINUTES, values, strict=False)) for values in (unaccounted, runs_done))
+    assert last_reconciled(*told) == found
 
 
 def test_a_failed_run_has_its_cost_and_converted_nothing() -> None:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ndjson_parquet_cli.commands.status import read_dead_letter_queues, read_waiting, to_backlog
-from ndjson_parquet_cli.health import Check, Signs, checks, is_healthy
+from ndjson_parquet_cli.health import Check, Signs, checks, is_healthy, last_reconciled
 from ndjson_parquet_cli.output import line
 from ndjson_parquet_cli.tool import Tool, tool_of
 
@@ -35,14 +35,17 @@ def health(context: typer.Context) -> None:
 def read_signs(tool: Tool) -> Signs:
     """What the checks need: 20 calls or so."""
     pipeline, now = tool.pipeline, tool.now
-    reports = pipeline.services.metric("FilesUnaccounted", now, RECONCILER_REPORTS_WITHIN, 3600)
+    unaccounted, runs_done = (
+        pipeline.services.metric(name, now, RECONCILER_REPORTS_WITHIN, 60)
+        for name in ("FilesUnaccounted", "ReconcilerRunsDone")
+    )
     return Signs(
         alarms=pipeline.services.alarms(),
         dead_letter_queues=read_dead_letter_queues(pipeline),
         backlog=to_backlog(pipeline, pipeline.tracking.open_batches(), read_waiting(pipeline), now),
         breaker=pipeline.tracking.breaker(),
         sweep=pipeline.services.schedule(now),
-        unaccounted=int(reports[0][1]) if reports else None,
+        reconciled=last_reconciled(unaccounted, runs_done),
         max_wait_minutes=pipeline.deployment.max_wait_minutes,
     )
 
