@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -45,8 +46,8 @@ NO_RETRY = json.dumps([{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 0}]
 class Day:
     """The workflow around jobs of a few lines, with a table and topics of its own."""
 
-    def __init__(self, aws: EmbeddedAws, *, passed: bool = True, **scripts: str) -> None:
-        self.jobs = {name: Job(aws, scripts.get(name, DONE)) for name in JOBS}
+    def __init__(self, aws: EmbeddedAws, scripts: Mapping[str, str] | None = None, *, passed: bool = True) -> None:
+        self.jobs = {name: Job(aws, (scripts or {}).get(name, DONE)) for name in JOBS}
         self.validator = Function(aws, VALIDATOR)
         self.quality = Function(aws, QUALITY.replace("PASSED", str(passed)))
         self.told = {name: Queue(aws) for name in ("pipeline", "quality")}
@@ -142,7 +143,7 @@ def test_a_day_whose_quality_fails_is_not_merged_and_is_told(emulator: EmbeddedA
 
 @pytest.mark.parametrize("job", JOBS)
 def test_a_job_that_fails_ends_the_run_when_the_others_are_done(emulator: EmbeddedAws, job: str) -> None:
-    day = Day(emulator, **{job: BROKEN})
+    day = Day(emulator, {job: BROKEN})
     path = day.path(day.start())
     assert path[-3:] == ["RecordFailure", "NotifyFailure", "RunFailed"]
     assert "disk full" in day.run_item()["error_message"]
@@ -153,7 +154,7 @@ def test_a_job_that_fails_ends_the_run_when_the_others_are_done(emulator: Embedd
 
 
 def test_of_two_runs_of_one_date_one_waits(emulator: EmbeddedAws) -> None:
-    day = Day(emulator, transaction_etl=SLOW)
+    day = Day(emulator, {"transaction_etl": SLOW})
     first = day.start()
     until(lambda: day.runs_of("transaction_etl"), bool, "the first run's job")
     second = day.start()
@@ -166,7 +167,7 @@ def test_of_two_runs_of_one_date_one_waits(emulator: EmbeddedAws) -> None:
 
 
 def test_a_run_that_was_stopped_leaves_its_date_to_the_next_one(emulator: EmbeddedAws) -> None:
-    day = Day(emulator, transaction_etl=SLOW)
+    day = Day(emulator, {"transaction_etl": SLOW})
     first = day.start()
     until(lambda: day.runs_of("transaction_etl"), bool, "the first run's job")
     day.states.stop_execution(executionArn=first)

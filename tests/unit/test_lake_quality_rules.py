@@ -105,7 +105,7 @@ def test_a_failure_that_a_person_accepts_stops_nothing() -> None:
 
 
 def test_a_warning_stops_nothing() -> None:
-    rule = replace(TRANSACTIONS.rules[0], severity="warning")  # type: ignore[type-var]  # every rule is a dataclass
+    rule = replace(TRANSACTIONS.rules[0], severity="warning")
     facts = replace(GOOD, nulls={"shipping_country": 500})
     results = evaluate(replace(TRANSACTIONS, rules=(rule,)), facts, DATE)
     assert [result.rule for result in results if result.outcome == "warned"] == [
