@@ -107,7 +107,7 @@ def test_every_error_is_caught_and_never_replaces_the_input(name: str) -> None:
     assert state["ResultPath"] != "$"
 
 
-@pytest.mark.parametrize("name", WORK.keys() - ALERTS)
+@pytest.mark.parametrize("name", sorted(WORK.keys() - ALERTS))
 def test_every_error_leads_to_an_alert_and_to_a_failed_execution(name: str) -> None:
     after = WORK[name]["Catch"][-1]["Next"]
     assert "RunFailed" in reachable(MACHINE, after)
