@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from itertools import combinations
+from statistics import median
 
 MEGABYTE = 1024 * 1024
 SETTLING_SECONDS = 60.0
@@ -68,10 +69,14 @@ def _settled(series: Sequence[Sample]) -> list[Sample]:
 
 
 def _slope(workers: Sequence[Sequence[Sample]]) -> float:
-    """Megabytes an hour: least squares with one slope for all workers and a level for each."""
-    above = below = 0.0
-    for series in workers:
-        seconds, sizes = fmean(one.at for one in series), fmean(one.resident_bytes for one in series)
-        above += sum((one.at - seconds) * (one.resident_bytes - sizes) for one in series)
-        below += sum((one.at - seconds) ** 2 for one in series)
-    return round(above / below * 3600 / MEGABYTE, 2)
+    """Megabytes an hour: the median of what lies between any two samples of one worker (Theil and Sen).
+
+    A cache that is filled once, which is a step, does not move it; what grows again and again does.
+    """
+    slopes = [
+        (later.resident_bytes - earlier.resident_bytes) / (later.at - earlier.at)
+        for series in workers
+        for earlier, later in combinations(series, 2)
+        if later.at > earlier.at
+    ]
+    return round(median(slopes) * 3600 / MEGABYTE, 2)

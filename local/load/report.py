@@ -11,7 +11,7 @@ from rich.table import Table
 
 from local.load.arrivals import KINDS, Kind
 from local.load.injection import Produced
-from local.load.memory import FLAT_MEGABYTES_AN_HOUR, Growth
+from local.load.memory import FLAT_MEGABYTES_AN_HOUR, MEGABYTE, Growth, Sample
 from local.reconcile import Reconciliation
 
 PROBLEMS_KEPT = 50
@@ -55,6 +55,7 @@ class Report:
     reconciled: int
     redriven: int
     growth: Sequence[Growth]
+    samples: Sequence[Sample]
     machine_load: float
     result: Reconciliation
 
@@ -95,6 +96,15 @@ class Report:
             },
             "landing_to_completed_seconds": asdict(self.latency) if self.latency else None,
             "memory": [asdict(one) | {"flat": one.is_flat} for one in self.growth],
+            "memory_samples": [
+                {
+                    "at": round(one.at),
+                    "function": one.function,
+                    "pid": one.pid,
+                    "mb": round(one.resident_bytes / MEGABYTE, 1),
+                }
+                for one in self.samples
+            ],
             "machine_load_average": self.machine_load,
             "reconciliation": {
                 "files": len(result.files),
@@ -146,8 +156,10 @@ def _load(report: Report) -> Table:
 
 def _faults(faults: Sequence[Produced]) -> Table:
     table = Table(title=f"Faults produced: {len(faults)}", box=box.SIMPLE_HEAD, title_justify="left")
-    for heading, justify in (("at", "right"), ("fault", "left"), ("for", "right"), ("hit", "left")):
-        table.add_column(heading, justify="right" if justify == "right" else "left", no_wrap=True)
+    table.add_column("at", justify="right", no_wrap=True)
+    table.add_column("fault", no_wrap=True)
+    table.add_column("for", justify="right", no_wrap=True)
+    table.add_column("hit")
     for one in faults:
         table.add_row(f"{one.at:.0f} s", one.fault.value, f"{one.seconds:.0f} s", f"{one.hit} {one.detail}")
     return table

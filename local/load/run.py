@@ -110,6 +110,7 @@ class LoadRun:
             reconciled=self._helped["reconcile"],
             redriven=self._helped["redrive"],
             growth=growth(watched.samples),
+            samples=watched.samples,
             machine_load=watched.load_average,
             result=result,
         )

@@ -97,6 +97,19 @@ def test_a_worker_that_fills_its_caches_and_stays_there_is_flat() -> None:
     assert found.megabytes_an_hour == pytest.approx(0, abs=0.01)
 
 
+def test_a_cache_that_is_filled_late_and_once_is_no_leak() -> None:
+    [found] = growth(
+        [replace(one, resident_bytes=one.resident_bytes + (one.at > 400) * 7 * MEGABYTE) for one in sampled(0)]
+    )
+    assert found.is_flat
+
+
+def test_a_leak_in_steps_is_found() -> None:
+    steps = [replace(one, resident_bytes=one.resident_bytes + int(one.at // 60) * MEGABYTE) for one in sampled(0)]
+    [found] = growth(steps)
+    assert not found.is_flat
+
+
 def test_a_leak_is_found_also_across_workers_of_different_sizes() -> None:
     [found] = growth([*sampled(2 * FLAT_MEGABYTES_AN_HOUR), *sampled(2 * FLAT_MEGABYTES_AN_HOUR, pid=2, level=90)])
     assert not found.is_flat
@@ -136,6 +149,7 @@ REPORT = Report(
     reconciled=7,
     redriven=0,
     growth=[Growth("ndjson-parquet-manifest-builder-local", 2, 40, 71.2, 73.0, 0.5)],
+    samples=[Sample(5.0, "ndjson-parquet-manifest-builder-local", 7, 72 * MEGABYTE)],
     machine_load=2.2,
     result=Reconciliation((), 0, 0, 0, 0, ()),
 )
@@ -147,6 +161,7 @@ def test_the_report_names_load_faults_and_what_is_unaccounted() -> None:
     assert said["faults"] == [{"fault": "Spark runs killed", "at": 10.0, "seconds": 0.2, "hit": 1, "detail": "runs"}]
     assert said["reconciliation"]["unaccounted_files"] == said["reconciliation"]["unaccounted_lines"] == 0
     assert said["memory"][0]["flat"] is said["ok"] is True
+    assert said["memory_samples"] == [{"at": 5, "function": REPORT.growth[0].function, "pid": 7, "mb": 72.0}]
 
 
 def test_a_load_whose_senders_were_late_was_not_held() -> None:
