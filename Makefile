@@ -80,6 +80,10 @@ capacity: setup ## Compute what a day costs and what is full first at larger loa
 bench-converter: setup .venv/.benchmarks ## Compare the converter with other engines: make bench-converter [ARGS="--shape wide"]
 	@$(PY) -m benchmarks.converter --data build/bench-converter $(ARGS)
 
+.PHONY: bench-lake
+bench-lake: setup ## Measure the lake's jobs and model their days on Glue: make bench-lake [ARGS="--sizes 100,400"]
+	@$(PY) -m benchmarks.lake --data build/bench-lake/day --month build/bench-lake/month $(ARGS)
+
 .venv/.benchmarks: requirements/benchmarks.txt .venv/.installed
 	@.venv/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
 

@@ -1,7 +1,9 @@
 """The lake's Spark jobs: raw files become typed tables, sessions, and the curated tables.
 
-arguments, job      what a run is given, and how it goes: stage, count, publish, report
-bucket, seam        the objects of the lake, and how Spark reads and writes them
-reading, checking, pii, typed_rows    raw lines -> typed rows and rejects, by the declaration of the dataset
-transactions, products, clickstream, sessions, reviews, curated    what each table's columns are
+    session, arguments, job     what a script does, what it is given, and how a run goes
+    bucket, seam, publishing    the objects of the lake, how Spark reads and writes them, how partitions become visible
+    reading, checking, pii, typed_rows    raw lines -> typed rows and rejects, by the dataset's declaration
+    transactions, products, reviews, clickstream, sessions, curated    what the tables' columns are
+    partitions                  the tables as they are read back and as they are stored
+    etl, merge                  the four jobs
 """

@@ -54,6 +54,7 @@ def clickstream_aggregation(context: Context) -> Made:
     stored = partitions.read(
         tables.CLICKSTREAM_EVENTS, [arrival for arrival in arrivals_of(touched, late_days) if arrival != day]
     )
+    context.expect(made.bytes_in + partitions.bytes_read)
     known = curated.newest(stored.unionByName(own), datasets.CLICKSTREAM.key, "event_date", touched)
     parts = parts_for(made.bytes_in)
     made.outputs.append(Output(tables.CLICKSTREAM_SESSIONS, sessions(known), touched, parts))
@@ -66,6 +67,7 @@ def _accepted(context: Context, dataset: Dataset, made: Made) -> DataFrame:
     """The day's accepted rows, personal data replaced; rejects and counts are added to `made`."""
     files = raw_files(context, dataset)
     size = sum(stored.size for stored in files)
+    context.expect(size)
     raw = read_raw(context.spark, context.bucket, context.seam, dataset, files)
     day = part(raw.rows, dataset, context.arguments.date, parts_for(size))
     made.counts[dataset.name] = day.counts

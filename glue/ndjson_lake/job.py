@@ -24,6 +24,7 @@ from ndjson_lake.typed_rows import Counts
 from ndjson_parquet_lake.datasets import DATASETS
 from ndjson_parquet_lake.tables import PARTITION, REJECTS, Table
 
+_SHUFFLED_BYTES_PER_TASK = 128 * 1024 * 1024
 _logger = logging.getLogger(__name__)
 
 
@@ -40,6 +41,11 @@ class Context:
     @property
     def partitions(self) -> Partitions:
         return Partitions(self.spark, self.bucket, self.seam)
+
+    def expect(self, size_bytes: int) -> None:
+        """Size the shuffles for so many bytes of input: at least one task per core, at most 128 MB for each."""
+        tasks = max(self.spark.sparkContext.defaultParallelism, -(-size_bytes // _SHUFFLED_BYTES_PER_TASK))
+        self.spark.conf.set("spark.sql.shuffle.partitions", str(tasks))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def master_data_merge(context: Context) -> Made:
     before = days_between(shift(days[0], 1 - VALUE_DAYS), shift(days[0], -1))
     history = partitions.read(tables.CUSTOMER_DAYS, before).unionByName(of_customers)
     performance = curated.product_performance(products, events, transactions, reviews)
+    context.expect(partitions.bytes_read)
     parts = max(1, -(-partitions.bytes_read // PROCESSED_BYTES_PER_PART))
     made = {
         tables.DAILY_SALES: curated.daily_sales(transactions, products),

@@ -43,7 +43,7 @@ def protected(spark: SparkSession, rows: DataFrame, dataset: Dataset, key: bytes
         return rows
     if key is None:
         raise SecretError(
-            f"{dataset.name} has columns to be replaced by tokens ({', '.join(names)}) and there is no key"
+            f"{dataset.name}: {', '.join(names)} must become tokens and there is no key: give the job --tokens_secret"
         )
     pads = spark.createDataFrame([_pads(key)], f"{_PADS} struct<inner: binary, outer: binary>")
     tokens = {name: token(F.col(name), F.col(f"{_PADS}.inner"), F.col(f"{_PADS}.outer")) for name in names}

@@ -145,9 +145,8 @@ def _read_converted(spark: SparkSession, seam: Seam, dataset: Dataset, key: str)
     rows = spark.read.parquet(*seam.fetch([key]))
     declared = [column.name for column in dataset.columns]
     if wrong := [field.name for field in rows.schema if field.name in declared and field.dataType != StringType()]:
-        raise SourceError(
-            f"{key}: {', '.join(wrong)} is no text column: only Parquet of the NDJSON pipeline is a source"
-        )
+        problem = f"{', '.join(wrong)} has another type than text"
+        raise SourceError(f"{key}: {problem}: only Parquet that the NDJSON pipeline has written can be a source")
     found = {name: F.col(f"`{name}`") for name in declared if name in rows.columns}
     line = F.to_json(F.struct(*(value.alias(name) for name, value in found.items())))
     read = rows.select(

@@ -28,7 +28,9 @@ SETTINGS = {
 def main(name: str, job: Job, argv: Sequence[str], *, with_tokens: bool = False) -> None:
     """Run the job as Glue starts it. `with_tokens`: it replaces personal data, and needs the key for that."""
     arguments = parse_arguments(name, argv)
-    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s")
+    # The report of the run is the one line that it logs; libraries log what is wrong.
+    logging.basicConfig(stream=sys.stdout, format="%(message)s")
+    logging.getLogger(__package__).setLevel(logging.INFO)
     key = read_token_key(arguments.tokens_secret) if with_tokens else None
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(f"ndjson-parquet-lake-{name}")
