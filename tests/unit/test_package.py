@@ -244,7 +244,8 @@ def test_a_source_that_is_missing_is_named(root: Path, tmp_path: Path, missing: 
 
 
 def test_a_tree_without_a_function_is_refused(root: Path, tmp_path: Path) -> None:
-    (root / "src/counter/handler.py").unlink()
+    for handler in (root / "src").glob("*/handler.py"):
+        handler.unlink()
     with pytest.raises(PackagingError, match=r"handler\.py"):
         build(root, tmp_path / "build", Installer())
 
