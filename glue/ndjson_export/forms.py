@@ -5,7 +5,7 @@ JSON text, null where the value is null.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Callable
+from typing import Callable, Union
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from ndjson_export.binary import base64, uuids
 from ndjson_export.errors import BadParquetError
 from ndjson_export.numbers import decimals, durations, floats, plain
 from ndjson_export.texts import (
+    Coded,
     Offsets,
     Piece,
     Tokens,
@@ -31,7 +32,7 @@ from ndjson_export.texts import (
 )
 from ndjson_export.times import dates, times, timestamps
 
-Form = Callable[[pa.Array], Tokens]
+Form = Callable[[pa.Array], Union[Tokens, Coded]]
 
 # What Parquet says of a leaf that its Arrow type does not: see `leaf_kinds`.
 TEXT, UUID, OTHER = "text", "uuid", "other"
@@ -95,11 +96,11 @@ def _fixed_size_binary(array: pa.Array) -> Tokens:
 def _dictionary(kind: pa.DictionaryType, leaves: Iterator[str]) -> Form:
     values = form_of(kind.value_type, leaves)
 
-    def form(array: pa.DictionaryArray) -> Tokens:
+    def form(array: pa.DictionaryArray) -> Tokens | Coded:
         if len(array.dictionary) > len(array):
             return values(array.dictionary_decode())
-        texts, mark = values(array.dictionary)
-        return Tokens(texts.take(array.indices), mark)
+        few = values(array.dictionary)
+        return Coded(few if isinstance(few, Tokens) else Tokens(few.whole), array.indices)
 
     return form
 
@@ -148,7 +149,7 @@ def _offsets(array: pa.ListArray | pa.MapArray) -> Offsets:
     return offsets[array.offset : array.offset + len(array) + 1].astype(np.int64)
 
 
-def _joined(elements: Tokens, offsets: Offsets, like: pa.Array) -> pa.Array:
+def _joined(elements: Tokens | Coded, offsets: Offsets, like: pa.Array) -> pa.Array:
     """The texts of each list's elements, with commas between them; null where `like` is."""
     buffers = [validity(like), pa.py_buffer(offsets.astype(np.int32))]
     lists = pa.Array.from_buffers(
@@ -179,7 +180,7 @@ def _as_names(keys: pa.Array) -> pa.Array:
     return pc.if_else(pc.starts_with(keys, pattern='"'), keys, quote(keys))
 
 
-def objects(names: Sequence[str], members: Sequence[Tokens], before: str, behind: str) -> pa.Array:
+def objects(names: Sequence[str], members: Sequence[Tokens | Coded], before: str, behind: str) -> pa.Array:
     """JSON objects from the names and the columns of their members, each with the same text before and behind it."""
     pieces: list[Piece] = []
     for place, (name, member) in enumerate(zip(names, members)):

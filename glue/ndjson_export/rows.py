@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from ndjson_export.errors import BadParquetError
 from ndjson_export.forms import OTHER, TEXT, UUID, Form, check_names, form_of, name_text, objects
 from ndjson_export.pipeline import pipeline_rows
-from ndjson_export.texts import Tokens
+from ndjson_export.texts import Coded, Tokens
 
 # A batch and what stands before and behind each object -> the text of each row.
 Rows = Callable[[pa.RecordBatch, str, str], pa.Array]
@@ -57,7 +57,7 @@ def form_of_column(field: pa.Field, leaves: Iterator[str]) -> Form:
 def _named(name: str, form: Form) -> Form:
     """The form, whose errors say which column they are about."""
 
-    def named(array: pa.Array) -> Tokens:
+    def named(array: pa.Array) -> Tokens | Coded:
         try:
             return form(array)
         except BadParquetError as error:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from ndjson_export.errors import BadParquetError
 from ndjson_export.extensions import forbid_foreign_code
+from ndjson_export.pipeline import pipeline_rows
 from ndjson_export.rows import Rows, rows_of
 from ndjson_export.weights import BATCH_BYTES, Batches, rows_at_once, weigh
 
@@ -24,6 +25,9 @@ _READ_BYTES = 64 * 1024 * 1024
 _LEAST_READ_BYTES, _MOST_READ_BYTES = 64 * 1024, 4 * 1024 * 1024
 
 File = Union[BinaryIO, io.RawIOBase]
+
+# Bytes per value in the file of a column that is all places in a dictionary: texts of their own have more.
+_MOST_CODED_BYTES = 2.5
 
 _MAGIC, _ENCRYPTED_MAGIC = b"PAR1", b"PARE"
 _FOOTER_BYTES = 8
@@ -105,6 +109,29 @@ def check_contents(rows: int, columns: int) -> None:
         raise BadParquetError("The file has columns but no rows, so there is nothing to export.")
 
 
+def _prove_readable(file: File, metadata: pq.FileMetaData) -> None:
+    """Read the first row. pyarrow ends the process when it is asked about a column that is encrypted or damaged in the
+    table of contents; reading one is an error that can be caught.
+    """
+    with _in_words("its first row cannot be read"):
+        first = pq.ParquetFile(file, metadata=metadata, buffer_size=_LEAST_READ_BYTES)
+        next(first.iter_batches(1, use_threads=False), None)
+
+
+def coded_columns(metadata: pq.FileMetaData) -> list[str]:
+    """The columns of texts whose values repeat so much that they are read as places in a dictionary."""
+    group = metadata.row_group(0)
+    columns = (group.column(place) for place in range(metadata.num_columns))
+    return [
+        column.path_in_schema
+        for column in columns
+        if column.physical_type == "BYTE_ARRAY"
+        and "." not in column.path_in_schema
+        and column.has_dictionary_page
+        and column.total_uncompressed_size <= _MOST_CODED_BYTES * column.num_values
+    ]
+
+
 class Source:
     """An open Parquet file."""
 
@@ -118,10 +145,13 @@ class Source:
             metadata = pq.read_metadata(file)
             check_contents(metadata.num_rows, metadata.num_columns)
             per_column = _READ_BYTES // metadata.num_columns
+            _prove_readable(file, metadata)
+            is_pipeline = pipeline_rows(metadata.schema.to_arrow_schema()) is not None
             self._file = pq.ParquetFile(
                 file,
                 metadata=metadata,
                 buffer_size=min(max(per_column, _LEAST_READ_BYTES), _MOST_READ_BYTES),
+                read_dictionary=[] if is_pipeline else coded_columns(metadata),
                 coerce_int96_timestamp_unit="us",
             )
             self._metadata = metadata

@@ -62,6 +62,24 @@ class Tokens(NamedTuple):
         return [before + self.mark, self.texts, self.mark + behind]
 
 
+class Coded(NamedTuple):
+    """JSON values of which few are different: each row has the place of its value, null for null."""
+
+    values: Tokens
+    places: pa.Array
+
+    @property
+    def whole(self) -> pa.Array:
+        """The text of each row with its marks."""
+        return self.values.whole.take(self.places)
+
+    def between(self, before: str, behind: str) -> list[Piece]:
+        """The piece that a row has: the other two texts are put around the few values, not around each row's."""
+        words = join([before, or_null(self.values.whole), behind])
+        words = pa.concat_arrays([words, pa.array([f"{before}null{behind}"], pa.string())])
+        return [words.take(pc.fill_null(self.places, len(words) - 1))]
+
+
 def in_quotes(texts: pa.Array) -> Tokens:
     """JSON strings of texts in which nothing needs an escape."""
     return Tokens(texts, '"')

@@ -13,7 +13,7 @@ from typing import Any
 from ministack.core import responses, tls
 from ministack.services import glue
 
-from local.emulator import role_sessions
+from local.emulator import glue_logs, role_sessions
 from local.emulator.glue_process import Interpreter, JobProcess, Outcome, Work
 
 Document = dict[str, Any]
@@ -138,7 +138,7 @@ def _new_run(job: Document, request: Document, run_id: str, attempt: int = 0) ->
         "MaxCapacity": workers * DPUS_PER_WORKER[worker],
         "ExecutionClass": request.get("ExecutionClass", job.get("ExecutionClass", "STANDARD")),
         "GlueVersion": job["GlueVersion"],
-        "LogGroupName": "/aws-glue/jobs",
+        "LogGroupName": glue_logs.GROUPS.get(job["Command"].get("Name"), "/aws-glue/jobs"),
     }
     if request.get("PreviousRunId"):
         run["PreviousRunId"] = request["PreviousRunId"]
@@ -199,6 +199,7 @@ def _work(job: Document, run: Document) -> Work:
     }
     return Work(
         run_id=run["Id"],
+        log_group=run["LogGroupName"],
         script=job["Command"].get("ScriptLocation", ""),
         arguments={name: str(value) for name, value in arguments.items()},
         timeout_seconds=run["Timeout"] * _seconds_per_minute,

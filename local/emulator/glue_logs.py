@@ -1,4 +1,4 @@
-"""Output of a Glue run, sent to CloudWatch Logs when it ends: /aws-glue/jobs/output and error, stream = run id."""
+"""Output of a Glue run, sent to CloudWatch Logs when it ends: the groups output and error, stream = run id."""
 
 import logging
 import time
@@ -8,7 +8,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-GROUP = "/aws-glue/jobs"
+GROUPS = {"glueetl": "/aws-glue/jobs", "pythonshell": "/aws-glue/python-jobs"}
+"""What the names of the two groups begin with, by the kind of job."""
 EVENTS_PER_CALL = 1000
 # The end of a very long output says more than its beginning, and the server keeps log events in memory.
 LAST_BYTES = 2_000_000
@@ -19,7 +20,8 @@ log = logging.getLogger("glue")
 class RunLogs:
     """Two files that a run writes to, and their way into CloudWatch Logs."""
 
-    def __init__(self, folder: Path, run_id: str) -> None:
+    def __init__(self, folder: Path, group: str, run_id: str) -> None:
+        self._group = group
         self.stdout = folder / "stdout"
         self.stderr = folder / "stderr"
         self._run_id = run_id
@@ -30,7 +32,7 @@ class RunLogs:
     def send(self, logs: Any) -> None:
         """Send both. A role that may not write logs costs the run its logs and nothing else, as on AWS."""
         try:
-            for group, file in ((f"{GROUP}/output", self.stdout), (f"{GROUP}/error", self.stderr)):
+            for group, file in ((f"{self._group}/output", self.stdout), (f"{self._group}/error", self.stderr)):
                 _send(logs, group, self._run_id, _tail(file).splitlines())
         except (ClientError, BotoCoreError) as error:
             log.warning("no logs for Glue run %s: %s", self._run_id, error)

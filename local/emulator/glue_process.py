@@ -45,6 +45,7 @@ class Work:
     """One run: its script as an s3 URI, all of its `--KEY` arguments, and the AWS_* variables of its role."""
 
     run_id: str
+    log_group: str
     script: str
     arguments: Mapping[str, str]
     timeout_seconds: float
@@ -82,7 +83,7 @@ class JobProcess:
 
     def _run_in(self, folder: Path) -> Outcome:
         command, environment = self._prepare(folder)
-        logs = glue_logs.RunLogs(folder / "logs", self._work.run_id)
+        logs = glue_logs.RunLogs(folder / "logs", self._work.log_group, self._work.run_id)
         with logs.stdout.open("wb") as stdout, logs.stderr.open("wb") as stderr:
             self._process = subprocess.Popen(
                 [sys.executable, str(GUARD), *command],

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.embedded_aws import EmbeddedAws
-from tests.component.emulator_tools import Job, until
+from tests.component.emulator_tools import ROLE, Job, until
 
 REPORT = """
 import json, os, sys
@@ -93,6 +93,16 @@ def test_a_failed_script_is_a_failed_run_with_its_error(emulator: EmbeddedAws) -
     for group, text in (("output", "so far"), ("error", "KeyError: 'first'")):
         events = logs.get_log_events(logGroupName=f"/aws-glue/jobs/{group}", logStreamName=run["Id"])["events"]
         assert text in [event["message"] for event in events]
+
+
+def test_a_python_shell_job_has_a_log_of_its_own(emulator: EmbeddedAws) -> None:
+    job = Job(emulator, "print('so far')\n")
+    command = {"Name": "pythonshell", "ScriptLocation": job.uri("script.py")}
+    job.glue.update_job(JobName=job.name, JobUpdate={"Role": ROLE, "Timeout": 60, "Command": command})
+    run = job.run()
+    logs = emulator.client("logs")
+    events = logs.get_log_events(logGroupName="/aws-glue/python-jobs/output", logStreamName=run["Id"])["events"]
+    assert [event["message"] for event in events] == ["so far"]
 
 
 def test_a_script_that_is_not_there_fails_the_run_and_is_named(emulator: EmbeddedAws) -> None:

@@ -1,17 +1,20 @@
 """Any Parquet, whatever its types, batches and nulls: the JSON is what an independent reading of the file says."""
 
 import gzip
+import io
 import json
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ndjson_export.framing import GZIP, JSON, Framing
+from ndjson_export.source import coded_columns
 from tests.deep import DEEP
 from tests.export_reading import check_lines, export_bytes, lines_of, to_parquet
 
@@ -125,6 +128,16 @@ def test_each_leaf_in_many_rows(kind: pa.DataType, data: st.DataObject) -> None:
     column = data.draw(st.lists(_values(kind), min_size=1, max_size=40))
     parquet = to_parquet(pa.table({"value": pa.array(column, kind), "all": pa.array([1] * len(column))}))
     check_lines(lines_of(parquet), parquet)
+
+
+@settings(max_examples=EXAMPLES // 6, deadline=None)
+@given(texts=st.lists(st.none() | TEXTS, min_size=1, max_size=3), batch_bytes=st.sampled_from([100, 1024**2]))
+def test_texts_that_repeat(texts: list[str | None], batch_bytes: int) -> None:
+    """Such columns are read as places in a dictionary."""
+    column = pa.array(texts * 200, pa.string())
+    parquet = to_parquet(pa.table({"text": column, "bytes": column.cast(pa.binary())}))
+    assert coded_columns(pq.read_metadata(io.BytesIO(parquet))) == ["text", "bytes"]
+    check_lines(lines_of(parquet, batch_bytes), parquet)
 
 
 @settings(max_examples=EXAMPLES // 6, deadline=None)

@@ -44,6 +44,13 @@ def damaged() -> bytes:
     return GOOD[:4] + b"\xff" * 400 + GOOD[404:]
 
 
+def damaged_later() -> bytes:
+    """The same in the second of two row groups."""
+    parquet = to_parquet(pa.table({"id": range(5000)}), row_group_size=2500, use_dictionary=False)
+    start = pq.read_metadata(io.BytesIO(parquet)).row_group(1).column(0).data_page_offset
+    return parquet[:start] + b"\xff" * 400 + parquet[start + 400 :]
+
+
 def twice() -> bytes:
     return to_parquet(pa.table([pa.array([1]), pa.array([2])], names=["id", "id"]))
 
@@ -98,7 +105,11 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "damaged": (
         damaged,
-        "The file is damaged: part 1 of 1, from row 1 on, cannot be read. Write it once more and upload it again.",
+        "The file is damaged: its first row cannot be read. Write it once more and upload it again.",
+    ),
+    "damaged later": (
+        damaged_later,
+        "The file is damaged: part 2 of 2, from row 2,501 on, cannot be read. Write it once more and upload it again.",
     ),
     "encrypted": (
         lambda: encrypted(is_footer_readable=False),
