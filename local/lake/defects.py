@@ -157,7 +157,9 @@ _FILE_DEFECTS: Sequence[FileDefect] = (
         "a required column is missing",
         lambda _: b"transaction_id,customer_id\nT-1,CU-1\n",
     ),
-    FileDefect("same_bytes", 9, CLICKSTREAM, "clickstream-again.jsonl", "the bytes of another file", lambda first: first),
+    FileDefect(
+        "same_bytes", 9, CLICKSTREAM, "clickstream-again.jsonl", "the bytes of another file", lambda first: first
+    ),
     FileDefect("empty_file", 11, REVIEWS, "reviews-empty.jsonl", "no bytes", lambda _: b""),
     FileDefect(
         "json_as_csv",
