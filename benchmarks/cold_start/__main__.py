@@ -48,7 +48,7 @@ def main(
 
 
 def _table(found: list[ColdStart]) -> Table:
-    title = f"Cold starts: at most {MAX_IMPORT_MILLISECONDS:g} ms of CPU, {MAX_ZIP_BYTES / MEGABYTE:g} MB"
+    title = f"Cold starts: at most {MAX_IMPORT_MILLISECONDS:g} ms of CPU, {MAX_ZIP_BYTES / MEGABYTE:g} MB; export_api more"
     table = Table(title=title, box=box.SIMPLE_HEAD)
     for heading in ("function", "import, ms of CPU", "ms", "zip, MB", ""):
         table.add_column(heading, justify="left" if heading in ("function", "") else "right")

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from benchmarks.cold_start.budget import ColdStart, Start
+from local.emulator import lambda_modules
 
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3")
 """What the Lambda runtime brings. pip has compiled it; the code of a zip is compiled at each start."""
@@ -29,6 +30,7 @@ def measure(zip_file: Path, python: Path, folder: Path, runs: int) -> ColdStart:
     code = folder / zip_file.stem
     with zipfile.ZipFile(zip_file) as archive:
         archive.extractall(code)
+    lambda_modules.complete(code)
     runtime = _runtime(python, folder / "runtime")
     # Not counted: the files come from the disk.
     _start(python, code, runtime)

@@ -107,7 +107,7 @@ run "storage_lets_nobody_remove_what_landed" {
     condition = anytrue([
       for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement :
       statement.Effect == "Deny" && statement.Principal == "*" && endswith(try(tostring(statement.Resource), ""), "/raw/*") &&
-      statement.Condition.ArnNotEquals["aws:PrincipalArn"] == ["arn:aws:iam::123456789012:role/nobody"]
+      try(statement.Condition.ArnNotEquals["aws:PrincipalArn"], []) == ["arn:aws:iam::123456789012:role/nobody"]
     ])
     error_message = "Somebody may delete raw files."
   }

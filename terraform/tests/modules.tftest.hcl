@@ -249,7 +249,6 @@ run "lake" {
 
   variables {
     account_id            = "1"
-    artifacts_dir         = "nowhere"
     scripts_bucket        = { name = "scripts", arn = "arn:aws:s3:::scripts" }
     projection_start_date = "2025-01-01"
     runbook_base_url      = "docs/runbooks"
@@ -272,6 +271,7 @@ run "lake_jobs" {
   }
 
   variables {
+    environment         = "test"
     artifacts_dir       = "nowhere"
     libraries           = []
     glue_version        = "5.1"

@@ -61,7 +61,6 @@ run "refuses_values_below_their_range_and_malformed_ones" {
     lake_timeout_hours               = 0
     lake_athena_scan_limit_gb        = 0.001
     lake_retention_days              = { landing = 7 }
-    lake_cheaper_storage             = { raw = { infrequent_days = 7 } }
     lake_noncurrent_version_days     = 0
     lake_eraser_role_arns            = ["privacy"]
     lake_quarantined_files           = -1
@@ -95,7 +94,7 @@ run "refuses_values_below_their_range_and_malformed_ones" {
     var.existing_landing_bucket, var.projection_start_date, var.alert_email, var.runbook_base_url, var.vpc_cidr, var.glue_execution_class,
     var.lake_schedule, var.lake_glue_worker_type, var.lake_glue_number_of_workers, var.lake_glue_timeout_minutes,
     var.lake_glue_execution_class, var.lake_job_retries, var.lake_retry_interval_seconds, var.lake_wait_seconds,
-    var.lake_timeout_hours, var.lake_athena_scan_limit_gb, var.lake_retention_days, var.lake_cheaper_storage,
+    var.lake_timeout_hours, var.lake_athena_scan_limit_gb, var.lake_retention_days,
     var.lake_noncurrent_version_days, var.lake_eraser_role_arns, var.lake_quarantined_files, var.lake_daily_budget_usd,
   ]
 }
@@ -104,6 +103,7 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
   command = plan
 
   variables {
+    lake_cheaper_storage             = { raw = { infrequent_days = 7 } }
     max_file_size_mb                 = 5242881
     sqs_batch_size                   = 11
     sqs_batching_window_seconds      = 21
@@ -148,6 +148,7 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
   }
 
   expect_failures = [
+    var.lake_cheaper_storage,
     var.max_file_size_mb, var.sqs_batch_size, var.sqs_visibility_timeout_seconds, var.dlq_retention_days,
     var.sqs_batching_window_seconds,
     var.max_files_per_manifest, var.max_manifest_attempts, var.retry_backoff_minutes, var.stream_max_retry_attempts,

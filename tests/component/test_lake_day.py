@@ -171,6 +171,7 @@ def test_a_run_that_was_stopped_leaves_its_date_to_the_next_one(emulator: Embedd
     first = day.start()
     until(lambda: day.runs_of("transaction_etl"), bool, "the first run's job")
     day.states.stop_execution(executionArn=first)
+    until(lambda: day.runs_of("transaction_etl")[0].get("CompletedOn"), bool, "the end of the stopped run's job")
     path = day.path(day.start())
     assert path[path.index("TakeDate") : path.index("CheckCatalog")] == [
         "TakeDate",

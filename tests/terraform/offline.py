@@ -60,7 +60,7 @@ def planned_resources(home: Path, artifacts: Path, settings: Mapping[str, Mappin
 def _managed(changes: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     for change in changes:
         if change["mode"] == "managed":
-            yield {"type": change["type"], "address": change["address"], **change["change"]["after"]}
+            yield {**change["change"]["after"], "type": change["type"], "address": change["address"]}
 
 
 def _terraform(root: Path, *arguments: str) -> str:
