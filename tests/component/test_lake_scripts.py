@@ -67,7 +67,8 @@ class Lake:
 
     def _rows(self, key: str) -> list[dict[str, Any]]:
         content = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-        return pq.read_table(io.BytesIO(content), use_threads=False).to_pylist()
+        rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(content), use_threads=False).to_pylist()
+        return rows
 
 
 @pytest.fixture
