@@ -3,6 +3,7 @@
 The workflow's integration test runs them in every run; here each is run alone, in the deep runs.
 """
 
+import io
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from local.embedded_aws import EmbeddedAws
@@ -57,9 +59,16 @@ class Lake:
         assert process.returncode == 0, errors[-2000:]
         assert json.loads(output.splitlines()[-1])["status"] == "succeeded"
 
-    def visible(self) -> dict[str, str]:
+    def visible(self) -> dict[str, Any]:
+        """The rows of each object, in order: of the bytes, the order of the encodings in the footer is chance."""
         found = self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])
-        return {entry["Key"]: entry["ETag"] for entry in found if not entry["Key"].startswith(("raw/", "reports/"))}
+        keys = [entry["Key"] for entry in found if not entry["Key"].startswith(("raw/", "reports/"))]
+        return {key: self._rows(key) for key in keys}
+
+    def _rows(self, key: str) -> list[dict[str, Any]]:
+        content = self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(content), use_threads=False).to_pylist()
+        return rows
 
 
 @pytest.fixture
