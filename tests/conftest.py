@@ -12,6 +12,8 @@ from tests.runbooks.everything import EVERY_RUNBOOK
 _TOGETHER = ("integration", "runbooks", "localstack", "terraform")
 # All runbooks take most of an hour of waiting for alarms: then a deployment in every process is the lesser evil.
 _ONE_DEPLOYMENT = tuple(tier for tier in _TOGETHER if not (EVERY_RUNBOOK and tier == "runbooks"))
+# Five minutes of waiting for a deployment that changes, which a second deployment is worth.
+_APART = "tests/integration/test_flag_flips.py"
 _HERE = Path(__file__).parent
 
 
@@ -21,7 +23,7 @@ class _ByDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells n
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         tier = file.split("/")[1]
-        return tier if tier in _ONE_DEPLOYMENT else file
+        return tier if tier in _ONE_DEPLOYMENT and file != _APART else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByDeployment:

@@ -47,7 +47,7 @@ from tests.lake_support import (
 pytestmark = pytest.mark.filterwarnings(f"ignore:{UNCLOSED}:ResourceWarning")
 
 # Two days suffice for late rows and orders that are sent again; a month has every weekday and every defect of rows.
-MONTH = Month(date(2026, 10, 3), 30 if DEEP else 2, World(scale=1.0), defects=())
+MONTH = Month(date(2026, 10, 3), 30 if DEEP else 2, World(scale=1.0 if DEEP else 0.3), defects=())
 LAST = MONTH.dates[-1].isoformat()
 VISIBLE = ("processed/", "curated/", "rejects/")
 DAY = "2026-10-03"

@@ -128,7 +128,7 @@ def spark() -> Iterator[SparkSession]:
         yield session
 
 
-@settings(max_examples=200 if DEEP else 6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200 if DEEP else 3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=some_events())
 def test_sessions_are_those_of_the_rule(spark: SparkSession, events: list[Event]) -> None:
     schema = schema_of(CLICKSTREAM_EVENTS).add(PARTITION.name, "date")
