@@ -30,7 +30,7 @@ SPARK_SETTINGS = (
     "spark.driver.memory=2g",
     "spark.sql.session.timeZone=UTC",
     "spark.driver.host=127.0.0.1",
-    # A run is too short for the better of the JVM's compilers and for parallel collection: 3.8 s of CPU a start, not 6.6.
+    # A run is too short for the better compiler and for parallel collection: 3.8 s of CPU a start, not 6.6.
     "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 )
 
