@@ -109,7 +109,7 @@ def call(interpreter: str, runtime: Path, folder: Path, package: str, event: Any
     [
         ("manifest_builder", TEST_EVENT, {"answer": {"batchItemFailures": []}}),
         ("status_updater", {"outcome": "done"}, {"error": "MalformedEventError"}),
-        ("stream_manifest_creator", {"Records": []}, {"answer": {"batchItemFailures": []}}),
+        ("stream_manifest_creator", {"Records": []}, {"error": "UnexpectedBatchTypeError"}),
         ("state_manager", {"action": "dance"}, {"error": "MalformedEventError"}),
         ("export_api", HTTP_EVENT, {"answer": NOT_SIGNED_IN}),
     ],
