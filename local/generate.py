@@ -24,6 +24,7 @@ BROKEN_LINES: dict[str, bytes] = {
     "two_objects": b'{"order_id":20}{"order_id":21}',
     "invalid_utf8": b'{"order_id":22,"note":"caf\xe9"}',
 }
+RECORDS_A_BROKEN_LINE = 20
 NAME_PATTERNS = (
     "orders-{number:04d}.ndjson",
     "eu/orders {day} {number:04d}.ndjson",
@@ -46,7 +47,8 @@ class Recipe:
 
     `file_bytes` is the size of a good file (up to 4 MB for load), `oversize_bytes` of the one that is too large. `run`
     is a folder below each landing date, so that two runs never send the same keys. One in `broken_every` good files
-    holds one of each broken line; 0 means none. `refused` may name a reason more than once: a file for each.
+    holds one of each broken line, and so many records that `max_reject_percent` is kept in whichever manifest it comes;
+    0 means none. `refused` may name a reason more than once: a file for each.
     """
 
     seed: int = 1
@@ -102,8 +104,9 @@ def _good_file(folder: Path, recipe: Recipe, number: int) -> GeneratedFile:
     writer = RecordWriter(
         random, spaced=number % 3 == 1, escaped=number % 2 == 1, newer_keys=number >= recipe.files // 2
     )
-    records = list(_records(writer, number, recipe.file_bytes))
     broken = bool(recipe.broken_every) and number % recipe.broken_every == recipe.broken_every - 1
+    at_least = RECORDS_A_BROKEN_LINE * len(BROKEN_LINES) if broken else 0
+    records = list(_records(writer, number, recipe.file_bytes, at_least))
     lines, rejects = _with_broken_lines(records, random) if broken else (records, {})
     path = _write(folder / key, _file_bytes(lines, number))
     return GeneratedFile(path, key, rows=len(records), rejects=rejects)
@@ -116,11 +119,12 @@ def _day_of(recipe: Recipe, number: int) -> date:
     return older[number // 3 % len(older)] if is_late else newest
 
 
-def _records(writer: RecordWriter, number: int, target_bytes: int) -> Iterator[bytes]:
-    size = 0
-    while size < target_bytes:
+def _records(writer: RecordWriter, number: int, target_bytes: int, at_least: int) -> Iterator[bytes]:
+    size = count = 0
+    while size < target_bytes or count < at_least:
         text = (writer.event() if number % 4 == 3 else writer.order()).encode()
         size += len(text) + 1
+        count += 1
         yield text
 
 

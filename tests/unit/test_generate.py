@@ -69,6 +69,10 @@ def test_every_kind_of_refused_file_and_broken_line_is_there(files: list[Generat
     assert too_large.path.stat().st_size > SMALL.oversize_bytes
 
 
+def test_no_file_exceeds_the_reject_limit_by_itself(files: list[GeneratedFile]) -> None:
+    assert all(len(file.rejects) <= 0.05 * (file.rows + len(file.rejects)) for file in files)
+
+
 @pytest.mark.parametrize("text", ["\\u00e9", "é", ".00", ".10", "1e2", "1E400", "null", "true", "[]", "-0,", "日本"])
 def test_values_that_converters_alter_are_in_the_data(lines: list[str], text: str) -> None:
     assert any(text in line for line in lines)
