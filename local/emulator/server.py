@@ -16,6 +16,7 @@ from local.emulator import (
     denials,
     event_targets,
     execution_timeouts,
+    expressions,
     glue_jobs,
     http_apis,
     lambda_environment,
@@ -51,6 +52,7 @@ EXTENSIONS = (
     schedules,
     throttling,
     table_faults,
+    expressions,
     execution_timeouts,
     multipart_tags,
     network,
@@ -79,6 +81,8 @@ def main() -> None:
     ministack_names.check()
     for extension in EXTENSIONS:
         extension.install()
+    # The loop that answers requests shares Python with threads that compute, and would wait 5 ms for each of them.
+    sys.setswitchinterval(0.0005)
     # What launched this process is told apart by its arguments; MiniStack has arguments of its own.
     del sys.argv[1:]
     try:

@@ -4,27 +4,16 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.terraform.known_metrics import problem
-from tests.terraform.offline import ACCOUNT, Planned, planned_resources
-from tests.terraform.test_alarms import DOCUMENTED, EVERYTHING
+from tests.terraform.offline import ACCOUNT, Planned
+from tests.terraform.test_alarms import DOCUMENTED
 
 WIDTH = 24
 Widget = Mapping[str, Any]
-
-
-@pytest.fixture(scope="module")
-def plans(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> dict[str, Planned]:
-    settings = {
-        "everything": EVERYTHING,
-        "no_alarms": {"environment": "test", "enable_alarms": False},
-        "off": {"environment": "test", "enable_dashboard": False},
-    }
-    return planned_resources(tmp_path_factory.mktemp("dashboard"), artifacts, settings)
 
 
 def widgets(plan: Planned) -> list[Widget]:
@@ -130,4 +119,4 @@ def test_every_runbook_of_an_alarm_is_linked_and_no_other(plans: dict[str, Plann
 
 
 def test_without_the_flag_there_is_none(plans: dict[str, Planned]) -> None:
-    assert "aws_cloudwatch_dashboard" not in {resource["type"] for resource in plans["off"]}
+    assert "aws_cloudwatch_dashboard" not in {resource["type"] for resource in plans["nothing"]}
