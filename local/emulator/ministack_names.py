@@ -203,7 +203,11 @@ NAMES = (
     Name(_RESPONSES, "get_account_id", "used: the account of the request"),
     Name(_RESPONSES, "get_region", "used: the region of the request"),
     Name("ministack.app", "AUTH", "read: whether IAM is enforced"),
-    Name("ministack.app", "_dispatch_service_request", "wrapped: nothing says how long a request took"),
+    Name(
+        "ministack.app",
+        "_dispatch_service_request",
+        "wrapped: nothing says how long a request took, and a lost answer fails an apply",
+    ),
     Name("ministack.app", "main", "called: runs the server"),
 )
 

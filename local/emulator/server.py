@@ -22,6 +22,7 @@ from local.emulator import (
     lambda_environment,
     lambda_invocations,
     lambda_metrics,
+    lost_answers,
     metric_requests,
     metrics,
     ministack_names,
@@ -72,6 +73,7 @@ EXTENSIONS = (
     state_machine_metrics,
     alarm_actions,
     alarm_clock,
+    lost_answers,
     request_log,
     sampling_profile,
 )
