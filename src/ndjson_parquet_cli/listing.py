@@ -18,11 +18,9 @@ _WIDEST = 10_000
 class Listing:
     """One row a line where the window is wide enough for all; else the last cell below its row, on lines of its own."""
 
-    def __init__(
-        self, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], numbers: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, columns: Sequence[str], rows: Iterable[Sequence[object]], numbers: Sequence[str] = ()) -> None:
         self._columns = columns
-        self._rows = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+        self._rows = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
         self._numbers = numbers
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

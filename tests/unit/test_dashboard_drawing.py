@@ -72,7 +72,7 @@ def lines(picture: ElementTree.Element, colour: str) -> list[int]:
 @pytest.fixture(scope="module")
 def picture(tmp_path_factory: pytest.TempPathFactory) -> ElementTree.Element:
     """The first graph has one line with values and one without, the number has some, the graph of hours has one."""
-    graphs = {
+    graphs: dict[Place, dict[str, Series]] = {
         place(3): {"line0": SERIES, "line1": []},
         place(9): {"line0": [*SERIES, (END, 1500.0)]},
         place(15): {"line0": SERIES[:1]},
