@@ -34,6 +34,7 @@ from ndjson_export.times import dates, times, timestamps
 
 Form = Callable[[pa.Array], Union[Tokens, Coded]]
 
+_LIST, _OBJECT = ("[", "]"), ("{", "}")
 # Values of a dictionary that are kept until another one comes; more would be memory for each of many columns.
 _FEW = 1_000
 
@@ -134,7 +135,7 @@ def _list(kind: pa.ListType, leaves: Iterator[str]) -> Form:
     def form(array: pa.ListArray) -> Tokens:
         offsets = _offsets(array)
         elements = array.values.slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
-        return _joined(values(elements), offsets - offsets[0], array, "[]")
+        return _joined(values(elements), offsets - offsets[0], array, _LIST)
 
     return form
 
@@ -145,7 +146,7 @@ def _fixed_size_list(kind: pa.FixedSizeListType, leaves: Iterator[str]) -> Form:
     def form(array: pa.FixedSizeListArray) -> Tokens:
         # None is null: pyarrow cannot read those.
         offsets = np.arange(len(array) + 1, dtype=np.int64) * width
-        return _joined(values(array.flatten()), offsets, array, "[]")
+        return _joined(values(array.flatten()), offsets, array, _LIST)
 
     return form
 
@@ -159,7 +160,7 @@ def _offsets(array: pa.ListArray | pa.MapArray) -> Offsets:
     return offsets[array.offset : array.offset + len(array) + 1].astype(np.int64)
 
 
-def _joined(elements: Tokens | Coded, offsets: Offsets, like: pa.Array, brackets: str) -> Tokens:
+def _joined(elements: Tokens | Coded, offsets: Offsets, like: pa.Array, brackets: tuple[str, str]) -> Tokens:
     """Each list's elements with commas between them and brackets around them; null where `like` is."""
     left, right = brackets
     if isinstance(elements, Tokens) and not elements.texts.null_count and np.all(offsets[1:] > offsets[:-1]):
@@ -185,7 +186,7 @@ def _map(kind: pa.MapType, leaves: Iterator[str]) -> Form:
             raise BadParquetError("holds a map with a key that is null")
         values = items(array.items.slice(first, size))
         members = join_or_null([names if is_text else _as_names(names), *values.between(":", "")])
-        return _joined(Tokens(members), offsets - first, array, "{}")
+        return _joined(Tokens(members), offsets - first, array, _OBJECT)
 
     return form
 
