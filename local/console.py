@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from local.access import HOST
-from local.console_site import ConsoleSite, config_of
+from local.console_site import ConsoleSite, config_of, require_free
 from local.deployment import REPOSITORY, Deployment, DeploymentError
 from local.embedded_aws import EmbeddedAws, EmulatorError
 from local.exporting import ExportError, ExportOutputs, People, Person
@@ -32,6 +32,7 @@ def prepare(console: Console, aws: EmbeddedAws, home: Path, port: int) -> tuple[
         EmulatorError, DeploymentError, ExportError: the service cannot be started.
         OSError: the port is taken.
     """
+    require_free(port)
     steps = Steps(console)
     with steps.step("build") as step:
         step.summary = str(build().relative_to(REPOSITORY))
@@ -55,7 +56,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def main(
     *,
-    port: Annotated[int, typer.Option(help="Port of the pages, on this machine only.")] = PORT,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages, on this machine only.")] = PORT,
     home: Annotated[Path, typer.Option(help="Where the embedded AWS and Terraform keep their state.")] = HOME,
 ) -> None:
     """Serve the web console against the embedded AWS, until Ctrl-C; the embedded AWS keeps running."""

@@ -1,6 +1,7 @@
 """The built console beside an embedded AWS: what CloudFront and S3 do on AWS, with the same security headers."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -38,6 +39,17 @@ def security_headers(connect: str) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     }
+
+
+def require_free(port: int) -> None:
+    """Raises OSError, with what to do, when nothing can be served at the port."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((HOST, port))
+        except OSError as error:
+            other = f'make console ARGS="--port {port + 1}"'
+            raise OSError(f"port {port} cannot be used ({error.strerror}); name another one: {other}") from error
 
 
 class _Pages(SimpleHTTPRequestHandler):

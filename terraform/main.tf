@@ -335,6 +335,7 @@ module "alarms" {
   reject_spike_percent             = coalesce(var.reject_spike_percent, var.max_reject_percent / 2)
   freshness_target_percent         = var.freshness_target_percent
   daily_budget_usd                 = var.daily_budget_usd
+  export                           = one([for export in module.export : { api_id = export.api_id, failed_jobs = var.export_failed_jobs }])
 }
 
 module "dashboard" {

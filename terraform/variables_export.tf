@@ -164,3 +164,14 @@ variable "export_retention_days" {
     error_message = "export_retention_days is ${var.export_retention_days}; allowed are whole numbers from 1 to 3650."
   }
 }
+
+variable "export_failed_jobs" {
+  description = "Export jobs of an hour that may fail for no fault of their files before an alarm is raised."
+  type        = number
+  default     = 2
+
+  validation {
+    condition     = var.export_failed_jobs >= 0 && floor(var.export_failed_jobs) == var.export_failed_jobs
+    error_message = "export_failed_jobs is ${var.export_failed_jobs}; allowed are whole numbers from 0."
+  }
+}

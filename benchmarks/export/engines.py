@@ -7,9 +7,14 @@ from pathlib import Path
 
 
 def ours(source: str, output: str, cores: int) -> None:
-    from ndjson_export.__main__ import app  # noqa: PLC0415  # each process imports its own engine alone
+    """As the Glue job calls it; the other engines have no command line around them either."""
+    from ndjson_export.export import export  # noqa: PLC0415  # each process imports its own engine alone
+    from ndjson_export.framing import Framing  # noqa: PLC0415
+    from ndjson_export.sinks import replacing  # noqa: PLC0415
+    from ndjson_export.source import Source  # noqa: PLC0415
 
-    app([source, "--output", output, "--threads", str(cores)], standalone_mode=False)
+    with Path(source).open("rb") as file, replacing(Path(output)) as sink:
+        export(Source(file), sink, Framing(), lambda _progress: None, cores)
 
 
 def duckdb(source: str, output: str, cores: int) -> None:

@@ -43,10 +43,17 @@ const SEEDS: readonly Seed[] = [
     status: "FAILED",
     age: 5 * HOUR,
     processingTime: 2.1,
-    errorMessage: "The file is cut off: its last part, which says what is in it, is missing. Export it once more and upload it again.",
+    errorMessage: "The file is cut off: it begins as Parquet, but its end is missing after 8,388,608 bytes. Upload it again, whole.",
   },
   { fileName: "reviews-2025.parquet", status: "COMPLETED", age: 26 * HOUR, rows: 902_114, outputBytes: 188_200_000, processingTime: 34, format: "json" },
-  { fileName: "empty-table.parquet", status: "COMPLETED", age: 51 * HOUR, rows: 0, outputBytes: 0, processingTime: 1.2 },
+  {
+    fileName: "empty-table.parquet",
+    status: "FAILED",
+    age: 51 * HOUR,
+    processingTime: 1.2,
+    errorMessage: "The file has columns but no rows, so there is nothing to export.",
+  },
+  { fileName: "satellite-tiles.parquet", status: "COMPLETED", age: 75 * HOUR, rows: 12, outputBytes: 96_400_000, processingTime: 3.1 },
 ];
 
 /** What the first user has done before. */
@@ -95,10 +102,14 @@ export const COLUMNS: Preview["columns"] = [
   { name: "labels", type: "array" },
 ];
 
+/** Of a result's beginning: a row that is larger is not in it. */
+const READ_BYTES = 1_048_576;
+
 export function previewOf(job: MockJob, limit: number): Preview {
-  const count = Math.min(limit, job.rows ?? 0);
+  const isTooLarge = (job.outputBytes ?? 0) / (job.rows ?? 1) > READ_BYTES;
+  const count = isTooLarge ? 0 : Math.min(limit, job.rows ?? 0);
   const rows = Array.from({ length: count }, (_, index) => row(index));
-  return { columns: COLUMNS, rows, truncated: count < (job.rows ?? 0), totalRows: job.rows };
+  return { columns: isTooLarge ? [] : COLUMNS, rows, truncated: count < (job.rows ?? 0), totalRows: job.rows };
 }
 
 function manifest(now: number, index: number, change: Partial<Manifest>): Manifest {

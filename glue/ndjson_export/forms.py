@@ -20,10 +20,10 @@ from ndjson_export.texts import (
     Offsets,
     Piece,
     Tokens,
+    Words,
     as_string,
     escape,
     in_quotes,
-    join,
     join_or_null,
     or_null,
     quote,
@@ -33,6 +33,10 @@ from ndjson_export.texts import (
 from ndjson_export.times import dates, times, timestamps
 
 Form = Callable[[pa.Array], Union[Tokens, Coded]]
+
+_LIST, _OBJECT = ("[", "]"), ("{", "}")
+# Values of a dictionary that are kept until another one comes; more would be memory for each of many columns.
+_FEW = 1_000
 
 # What Parquet says of a leaf that its Arrow type does not: see `leaf_kinds`.
 TEXT, UUID, OTHER = "text", "uuid", "other"
@@ -95,12 +99,19 @@ def _fixed_size_binary(array: pa.Array) -> Tokens:
 
 def _dictionary(kind: pa.DictionaryType, leaves: Iterator[str]) -> Form:
     values = form_of(kind.value_type, leaves)
+    last: list[Words] = []
 
     def form(array: pa.DictionaryArray) -> Tokens | Coded:
         if len(array.dictionary) > len(array):
             return values(array.dictionary_decode())
-        few = values(array.dictionary)
-        return Coded(few if isinstance(few, Tokens) else Tokens(few.whole), array.indices)
+        # Another thread may change it between two looks.
+        for words in last[:1]:
+            if words.dictionary.equals(array.dictionary):
+                return Coded(words, array.indices)
+        words = Words(array.dictionary, values(array.dictionary))
+        if len(array.dictionary) <= _FEW:
+            last[:] = [words]
+        return Coded(words, array.indices)
 
     return form
 
@@ -124,7 +135,7 @@ def _list(kind: pa.ListType, leaves: Iterator[str]) -> Form:
     def form(array: pa.ListArray) -> Tokens:
         offsets = _offsets(array)
         elements = array.values.slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
-        return Tokens(join(["[", _joined(values(elements), offsets - offsets[0], array), "]"]))
+        return _joined(values(elements), offsets - offsets[0], array, _LIST)
 
     return form
 
@@ -135,7 +146,7 @@ def _fixed_size_list(kind: pa.FixedSizeListType, leaves: Iterator[str]) -> Form:
     def form(array: pa.FixedSizeListArray) -> Tokens:
         # None is null: pyarrow cannot read those.
         offsets = np.arange(len(array) + 1, dtype=np.int64) * width
-        return Tokens(join(["[", _joined(values(array.flatten()), offsets, array), "]"]))
+        return _joined(values(array.flatten()), offsets, array, _LIST)
 
     return form
 
@@ -149,13 +160,18 @@ def _offsets(array: pa.ListArray | pa.MapArray) -> Offsets:
     return offsets[array.offset : array.offset + len(array) + 1].astype(np.int64)
 
 
-def _joined(elements: Tokens | Coded, offsets: Offsets, like: pa.Array) -> pa.Array:
-    """The texts of each list's elements, with commas between them; null where `like` is."""
+def _joined(elements: Tokens | Coded, offsets: Offsets, like: pa.Array, brackets: tuple[str, str]) -> Tokens:
+    """Each list's elements with commas between them and brackets around them; null where `like` is."""
+    left, right = brackets
+    if isinstance(elements, Tokens) and not elements.texts.null_count and np.all(offsets[1:] > offsets[:-1]):
+        # No list is empty: the marks of the elements stand beside the commas and the brackets.
+        texts, comma = elements.texts, elements.right + "," + elements.left
+        left, right = left + elements.left, elements.right + right
+    else:
+        texts, comma = or_null(elements.whole), ","
     buffers = [validity(like), pa.py_buffer(offsets.astype(np.int32))]
-    lists = pa.Array.from_buffers(
-        pa.list_(pa.string()), len(like), buffers, like.null_count, children=[or_null(elements.whole)]
-    )
-    return pc.binary_join(lists, ",")
+    lists = pa.Array.from_buffers(pa.list_(pa.string()), len(like), buffers, like.null_count, children=[texts])
+    return Tokens(pc.binary_join(lists, comma), left, right)
 
 
 def _map(kind: pa.MapType, leaves: Iterator[str]) -> Form:
@@ -170,7 +186,7 @@ def _map(kind: pa.MapType, leaves: Iterator[str]) -> Form:
             raise BadParquetError("holds a map with a key that is null")
         values = items(array.items.slice(first, size))
         members = join_or_null([names if is_text else _as_names(names), *values.between(":", "")])
-        return Tokens(join(["{", _joined(Tokens(members), offsets - first, array), "}"]))
+        return _joined(Tokens(members), offsets - first, array, _OBJECT)
 
     return form
 

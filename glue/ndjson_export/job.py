@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ndjson_export.arguments import Arguments
 from ndjson_export.errors import ExportError, JobEndedError
 from ndjson_export.export import Progress, export
-from ndjson_export.jobs import JobItem, message_for
+from ndjson_export.jobs import JobItem
 from ndjson_export.objects import ObjectFile, uploading
 from ndjson_export.source import Source
 
@@ -47,6 +47,6 @@ def _export(arguments: Arguments, s3: S3Client, item: JobItem) -> Progress:
 def _tell(item: JobItem, error: Exception) -> None:
     """The error of the export counts, not one of telling about it."""
     try:
-        item.fail(message_for(error))
+        item.fail(error)
     except ExportError as failure:
         _logger.warning("the item does not say why the export failed: %s", failure)

@@ -1,7 +1,7 @@
 """The item of an export in the jobs table: how far it is, and why it ended when it failed.
 
-The state machine writes `status`; this writes `progress`, `rows`, `totalRows`, `outputBytes`, `errorMessage` and
-`updatedAt`, and nothing to an item that is COMPLETED or FAILED or gone.
+The state machine writes `status`; this writes `progress`, `rows`, `totalRows`, `outputBytes`, `errorMessage`,
+`failureKind` and `updatedAt`, and nothing to an item that is COMPLETED or FAILED or gone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ndjson_export.errors import ExportError, JobEndedError, StorageError
+from ndjson_export.errors import BadParquetError, ExportError, JobEndedError, StorageError
 from ndjson_export.export import Progress
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ _SECONDS_BETWEEN_WRITES = 2.0
 # The whole file is read before the result is visible.
 _MOST_BEFORE_THE_END = 99
 _LONGEST_MESSAGE = 1_000
+# Whose fault it is that an export failed: its owner mends the file, an operator looks at the service.
+FILE, SERVICE = "file", "service"
 
 
 class JobItem:
@@ -41,7 +43,7 @@ class JobItem:
 
     def begin(self) -> None:
         """Forget what an earlier attempt wrote. Raises JobEndedError, StorageError."""
-        self._update("SET progress = :zero, updatedAt = :now REMOVE errorMessage", {":zero": {"N": "0"}})
+        self._update("SET progress = :zero, updatedAt = :now REMOVE errorMessage, failureKind", {":zero": {"N": "0"}})
 
     def report(self, progress: Progress) -> None:
         """Write how far it is, every two seconds. Raises JobEndedError, StorageError."""
@@ -54,9 +56,13 @@ class JobItem:
         """Write the numbers of the whole result. Raises JobEndedError, StorageError."""
         self._write(progress, 100)
 
-    def fail(self, message: str) -> None:
+    def fail(self, error: BaseException) -> None:
         """Write why it failed. Raises JobEndedError, StorageError."""
-        self._update("SET errorMessage = :message, updatedAt = :now", {":message": {"S": message[:_LONGEST_MESSAGE]}})
+        kind = FILE if isinstance(error, BadParquetError) else SERVICE
+        self._update(
+            "SET errorMessage = :message, failureKind = :kind, updatedAt = :now",
+            {":message": {"S": message_for(error)[:_LONGEST_MESSAGE]}, ":kind": {"S": kind}},
+        )
 
     def _write(self, progress: Progress, percent: int) -> None:
         numbers = {
@@ -98,7 +104,10 @@ def message_for(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "The file's rows are too large for the memory of the job. Write it with smaller values."
     if isinstance(error, StorageError):
-        return f"The export could not read or write its files ({error}). Start it again, or tell an operator."
+        return (
+            f"The export could not read or write its files ({error}). Convert the file again; if that fails too, tell "
+            "an operator."
+        )
     if isinstance(error, ExportError):
         return str(error)
     return "The export failed for a reason that lies in the service, not in the file. Tell an operator."

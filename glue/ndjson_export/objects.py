@@ -242,7 +242,7 @@ def _in_words(action: str, location: Location) -> Iterator[None]:
         if code in _GONE:
             raise NotFoundError(f"cannot {action} {location}: there is no such object ({code})") from error
         if code in _CHANGED:
-            raise ChangedError(f"{location} was replaced while it was read; start the export again") from error
+            raise ChangedError(f"{location} was replaced while it was read; convert it again") from error
         raise StorageError(f"cannot {action} {location}: {code}: {message}") from error
     except BotoCoreError as error:
         raise StorageError(f"cannot {action} {location}: {error}") from error

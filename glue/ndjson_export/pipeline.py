@@ -70,13 +70,13 @@ def _objects(members: Sequence[tuple[str, Tokens]], before: str, behind: str) ->
     # A member that no row lacks needs no look at each row for its comma; nor do the others then, on its two sides.
     always = next((place for place, (_, values) in enumerate(members) if not values.texts.null_count), None)
     if always is None:
-        present = join_or_nothing([join(values.with_mark("," + name, "")) for name, values in members])
+        present = join_or_nothing([join(values.with_marks("," + name, "")) for name, values in members])
         return join([before + "{", cut(present, 1, 0), "}" + behind])
     pieces: list[Piece] = [before + "{"]
     for place, (name, values) in enumerate(members):
         left, right = "," if place > always else "", "," if place < always else ""
         if values.texts.null_count:
-            pieces.append(join(values.with_mark(left + name, right)))
+            pieces.append(join(values.with_marks(left + name, right)))
         else:
             pieces += values.between(left + name, right)
     return join_or_nothing([*pieces, "}" + behind])

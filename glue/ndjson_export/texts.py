@@ -6,6 +6,8 @@ Every function takes and gives Arrow arrays of type string without a Python obje
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import groupby
 from typing import Any, NamedTuple, Union
 
 import numpy as np
@@ -40,49 +42,66 @@ _MORE, _ESCAPES = _escapes()
 
 
 class Tokens(NamedTuple):
-    """JSON values as text, null for null, and the mark that belongs before and behind each: `"` for strings.
+    """JSON values as text, null for null, and the marks that belong before and behind each: `"` for strings.
 
     The marks are put around the texts when those are joined with others anyway.
     """
 
     texts: pa.Array
-    mark: str = ""
+    left: str = ""
+    right: str = ""
 
     @property
     def whole(self) -> pa.Array:
         """The texts with their marks."""
-        return join([self.mark, self.texts, self.mark]) if self.mark else self.texts
+        return join([self.left, self.texts, self.right]) if self.left or self.right else self.texts
 
     def between(self, before: str, behind: str) -> list[Piece]:
         """The pieces of which a row has the value between two other texts, which it has for a null too."""
-        return [before, self.whole, behind] if self.texts.null_count else self.with_mark(before, behind)
+        return [before, self.whole, behind] if self.texts.null_count else self.with_marks(before, behind)
 
-    def with_mark(self, before: str, behind: str) -> list[Piece]:
+    def with_marks(self, before: str, behind: str) -> list[Piece]:
         """The pieces of which a row has the value between two other texts; for null they mean nothing."""
-        return [before + self.mark, self.texts, self.mark + behind]
+        return [before + self.left, self.texts, self.right + behind]
+
+
+class Words:
+    """The JSON values of a dictionary. Many batches have the same one, so what stands around the values is kept."""
+
+    def __init__(self, dictionary: pa.Array, values: Tokens | Coded) -> None:
+        self.dictionary = dictionary
+        self.whole = values.whole
+        self._between: dict[tuple[str, str], pa.Array] = {}
+
+    def between(self, before: str, behind: str) -> pa.Array:
+        """The values between two other texts, and at the end the same with the word null."""
+        words = self._between.get((before, behind))
+        if words is None:
+            with_null = pa.concat_arrays([or_null(self.whole), pa.array(["null"], pa.string())])
+            self._between[before, behind] = words = join([before, with_null, behind])
+        return words
 
 
 class Coded(NamedTuple):
     """JSON values of which few are different: each row has the place of its value, null for null."""
 
-    values: Tokens
+    words: Words
     places: pa.Array
 
     @property
     def whole(self) -> pa.Array:
         """The text of each row with its marks."""
-        return self.values.whole.take(self.places)
+        return self.words.whole.take(self.places)
 
     def between(self, before: str, behind: str) -> list[Piece]:
         """The piece that a row has: the other two texts are put around the few values, not around each row's."""
-        words = join([before, or_null(self.values.whole), behind])
-        words = pa.concat_arrays([words, pa.array([f"{before}null{behind}"], pa.string())])
+        words = self.words.between(before, behind)
         return [words.take(pc.fill_null(self.places, len(words) - 1))]
 
 
 def in_quotes(texts: pa.Array) -> Tokens:
     """JSON strings of texts in which nothing needs an escape."""
-    return Tokens(texts, '"')
+    return Tokens(texts, '"', '"')
 
 
 def quote(array: pa.Array) -> pa.Array:
@@ -97,6 +116,10 @@ def escape(array: pa.Array) -> pa.Array:
     if not len(places):
         return array
     codes = raw[places]
+    if np.all(_MORE[codes] == 1):
+        check_size(len(raw) + len(places))
+        escaped = _with_backslashes(raw, places, _ESCAPES[codes, 1])
+        return from_contents(offsets + np.searchsorted(places, offsets), escaped, array)
     more = _MORE[codes].astype(np.int64)
     ends = np.cumsum(more)
     check_size(len(raw) + int(ends[-1]))
@@ -107,6 +130,20 @@ def escape(array: pa.Array) -> pa.Array:
         escaped[starts[has] + byte] = _ESCAPES[codes[has], byte]
     added = np.concatenate([[0], ends])
     return from_contents(offsets + added[np.searchsorted(places, offsets)], escaped, array)
+
+
+def _with_backslashes(raw: Bytes, places: Offsets, letters: Bytes) -> Bytes:
+    """A backslash before each of the places, and in it the letter.
+
+    What lies between two places is copied as a whole, as an element of a list that backslashes join.
+    """
+    changed = raw.copy()
+    changed[places] = letters
+    cuts = np.concatenate([[0], places, [len(raw)]]).astype(np.int32)
+    buffers = [None, pa.py_buffer(cuts), pa.py_buffer(changed)]
+    pieces = pa.Array.from_buffers(pa.binary(), len(cuts) - 1, buffers)
+    lists = pa.ListArray.from_arrays(pa.array([0, len(pieces)], pa.int32()), pieces)
+    return contents(pc.binary_join(lists, b"\\"))[1]
 
 
 def insert(raw: Bytes, starts: Offsets, sizes: Offsets) -> Bytes:
@@ -123,17 +160,17 @@ def insert(raw: Bytes, starts: Offsets, sizes: Offsets) -> Bytes:
 
 def join(pieces: Sequence[Piece]) -> pa.Array:
     """The pieces of each row one after the other; null where one is null."""
-    return pc.binary_join_element_wise(*map(_datum, pieces), "", null_handling="emit_null")
+    return pc.binary_join_element_wise(*_datums(pieces), "", null_handling="emit_null")
 
 
 def join_or_null(pieces: Sequence[Piece]) -> pa.Array:
     """The pieces of each row one after the other, the word null in the place of one that is."""
-    return pc.binary_join_element_wise(*map(_datum, pieces), "", null_handling="replace", null_replacement="null")
+    return pc.binary_join_element_wise(*_datums(pieces), "", null_handling="replace", null_replacement="null")
 
 
 def join_or_nothing(pieces: Sequence[Piece]) -> pa.Array:
     """The pieces of each row one after the other, nothing in the place of one that is null."""
-    return pc.binary_join_element_wise(*map(_datum, pieces), "", null_handling="replace", null_replacement="")
+    return pc.binary_join_element_wise(*_datums(pieces), "", null_handling="replace", null_replacement="")
 
 
 def cut(array: pa.Array, left: int, right: int) -> pa.Array:
@@ -198,8 +235,20 @@ def check_size(size_bytes: int) -> None:
         raise ValueError(f"{size_bytes} bytes of text are more than a batch holds")
 
 
-def _datum(piece: Piece) -> Any:
-    return pa.scalar(piece, pa.string()) if isinstance(piece, str) else piece
+def _datums(pieces: Sequence[Piece]) -> list[Any]:
+    """What Arrow joins, texts that stand side by side as one: each piece costs time in every row."""
+    datums: list[Any] = []
+    for is_text, neighbours in groupby(pieces, lambda piece: isinstance(piece, str)):
+        if not is_text:
+            datums += neighbours
+        elif text := "".join(map(str, neighbours)):
+            datums.append(_scalar(text))
+    return datums
+
+
+@lru_cache(maxsize=16 * 1024)
+def _scalar(text: str) -> pa.Scalar:
+    return pa.scalar(text, pa.string())
 
 
 def text_of(array: pa.Array) -> memoryview:

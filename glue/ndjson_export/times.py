@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from ndjson_export.errors import BadParquetError
 from ndjson_export.numbers import DIGITS_OF_UNIT
-from ndjson_export.texts import Tokens, contents, from_contents, in_quotes, join
+from ndjson_export.texts import Tokens, contents, from_contents, in_quotes
 
 _DATE_CHARACTERS = len("YYYY-MM-DD")
 # How Arrow writes a moment that its calendar does not have.
@@ -32,7 +32,7 @@ def timestamps(array: pa.Array) -> Tokens:
     kind = array.type
     local = pa.Array.from_buffers(pa.timestamp(kind.unit), len(array), array.buffers(), array.null_count, array.offset)
     texts = _with_t(_checked(pc.cast(local, pa.string())), kind.unit)
-    return in_quotes(texts if kind.tz is None else join([texts, "Z"]))
+    return Tokens(texts, '"', '"' if kind.tz is None else 'Z"')
 
 
 def _with_t(texts: pa.Array, unit: str) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -20,8 +21,13 @@ MOST_ROW_BYTES = 256 * 1024 * 1024
 
 
 def rows_at_once(batch_bytes: int, size_bytes: int, rows: int) -> int:
-    """How many rows of a row group to read, which has `size_bytes` without compression."""
-    return max(1, min(MOST_ROWS, batch_bytes * rows // max(1, size_bytes)))
+    """How many rows of a row group to read, which has `size_bytes` without compression.
+
+    In equal parts: a rest of a few rows costs each column as much as a part of thousands.
+    """
+    most = max(1, min(MOST_ROWS, batch_bytes * rows // max(1, size_bytes)))
+    parts = math.ceil(rows / most)
+    return math.ceil(rows / parts)
 
 
 def weigh(batch: pa.RecordBatch, batch_bytes: int) -> Batches:

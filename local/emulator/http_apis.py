@@ -1,14 +1,18 @@
-"""HTTP APIs of API Gateway whose authorizer accepts tokens of a user pool, and that plan to nothing the second time."""
+"""HTTP APIs of API Gateway: authorizers that accept tokens of a user pool, an empty second plan, and their metrics."""
 
 import json
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
 from ministack.services import apigateway, cognito
 
+from local.emulator import metrics
+
 Document = dict[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
 
+NAMESPACE = "AWS/ApiGateway"
 KEYS_PATH = "/.well-known/jwks.json"
 
 
@@ -16,6 +20,7 @@ def install() -> None:
     """Put these operations around MiniStack's."""
     apigateway._fetch_jwks = _knowing_user_pools(apigateway._fetch_jwks)
     apigateway._get_authorizer = _without_payload_version(apigateway._get_authorizer)
+    apigateway._handle_execute_in_scope = _counting(apigateway._handle_execute_in_scope)
 
 
 def _knowing_user_pools(original: Callable[[str], Awaitable[Document]]) -> Callable[[str], Awaitable[Document]]:
@@ -41,5 +46,19 @@ def _without_payload_version(original: Callable[..., Answer]) -> Callable[..., A
         if answer.get("authorizerType") == "JWT":
             answer.pop("authorizerPayloadFormatVersion", None)
         return status, headers, json.dumps(answer).encode()
+
+    return wrapped
+
+
+def _counting(original: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
+    """Answering a request: each counts, and so does each refusal and failure."""
+
+    async def wrapped(api_id: str, stage: str, *request: Any, **options: Any) -> Answer:
+        answer = await original(api_id, stage, *request, **options)
+        for own in ({"ApiId": api_id}, {"ApiId": api_id, "Stage": stage}):
+            metrics.count(NAMESPACE, "Count", own)
+            if answer[0] >= HTTPStatus.BAD_REQUEST:
+                metrics.count(NAMESPACE, "5xx" if answer[0] >= HTTPStatus.INTERNAL_SERVER_ERROR else "4xx", own)
+        return answer
 
     return wrapped

@@ -176,6 +176,7 @@ NAMES = (
         _API_GATEWAY, "_fetch_jwks", "wrapped: keys of our own user pools are asked over plain HTTP, which TLS refuses"
     ),
     Name(_API_GATEWAY, "_get_authorizer", "wrapped: it makes up a payload version, so a second plan is not empty"),
+    Name(_API_GATEWAY, "_handle_execute_in_scope", "wrapped: requests of HTTP APIs are counted nowhere"),
     Name(_API_GATEWAY, "_HOST", "read: how it names this server in the URL of a user pool's keys"),
     Name(_API_GATEWAY, "_PORT", "read: as _HOST"),
     Name(

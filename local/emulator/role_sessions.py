@@ -3,7 +3,7 @@
 With IAM enforced, credentials are a session of the role; without, they are those of the account's root.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, responses
@@ -25,9 +25,12 @@ def credentials(role_arn: str, session: str, account: str, region: str) -> dict[
     return {name: made[name] for name in NAMES}
 
 
-def refused_action(role_arn: str, session: str, actions: Iterable[str], resource: str) -> str | None:
+def refused_action(
+    role_arn: str, session: str, actions: Iterable[str], resource: str, keys: Mapping[str, str] | None = None
+) -> str | None:
     """The first action on the resource that a session of the role may not do, as AWS words it.
 
+    `keys` are the condition keys that the service itself knows, such as `cloudwatch:namespace`.
     None when it may do all of them, or when IAM is not enforced. Account and region are those of the request.
     """
     if not app.AUTH:
@@ -43,6 +46,7 @@ def refused_action(role_arn: str, session: str, actions: Iterable[str], resource
             action=action,
             resource_arn=resource,
             region=region,
+            service_context=dict(keys or {}),
         )
         if iam_evaluator.evaluate(question, principal.policies, *principal.limits).decision != "Allow":
             denials.note(principal.arn, action, resource)

@@ -1,6 +1,6 @@
 """Whether the role of a state machine may do what a task asks for. MiniStack calls the services without asking.
 
-Covers the optimized integrations that the pipeline uses. A task of another kind is not checked.
+Covers the integrations that the pipeline uses. A task of another kind is not checked.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,16 @@ from local.emulator import role_sessions
 
 
 class Needed(NamedTuple):
-    """Actions on one resource: which parameter names it, and its ARN when that parameter holds a bare name."""
+    """Actions on one resource: which parameter names it, and its ARN when that parameter holds a bare name.
+
+    Where there is no resource, `key` is the condition key that has the parameter's value.
+    """
 
     error: str
     actions: tuple[str, ...]
     parameter: str
     arn: str
+    key: str | None = None
 
 
 class Problem(NamedTuple):
@@ -47,6 +51,9 @@ NEEDED: Mapping[str, Needed] = {
     "glue:startJobRun.sync": Needed(
         "Glue.AccessDeniedException", ("glue:StartJobRun", "glue:GetJobRun", "glue:BatchStopJobRun"), "JobName", _JOB
     ),
+    "aws-sdk:cloudwatch:putMetricData": Needed(
+        "CloudWatch.CloudWatchException", ("cloudwatch:PutMetricData",), "Namespace", "*", "cloudwatch:namespace"
+    ),
 }
 
 
@@ -60,5 +67,6 @@ def problem(execution: Mapping[str, Any], resource: str, parameters: Any) -> Pro
     name = value.rsplit("/", 1)[-1]
     target = value if value.startswith("arn:") else needed.arn.format(region=region, account=account, name=name)
     role = execution["events"][0]["executionStartedEventDetails"]["roleArn"]
-    refused = role_sessions.refused_action(role, execution["name"], needed.actions, target)
+    keys = {needed.key: value} if needed.key else None
+    refused = role_sessions.refused_action(role, execution["name"], needed.actions, target, keys)
     return Problem(needed.error, refused) if refused else None

@@ -19,6 +19,7 @@ locals {
   metric_alarms = {
     for key, alarm in merge(
       local.function_alarms, local.queue_alarms, local.processor_alarms, local.manifest_alarms, local.upkeep_alarms,
+      local.export_alarms,
     ) : key => merge(local.usual, alarm)
   }
   math_alarms = {

@@ -173,3 +173,14 @@ variable "daily_budget_usd" {
     error_message = "daily_budget_usd is ${var.daily_budget_usd}; allowed are numbers above 0."
   }
 }
+
+variable "export" {
+  description = "Id of the export's HTTP API, and the export jobs of an hour that may fail before an alarm is raised; null without the export."
+  type        = object({ api_id = string, failed_jobs = number })
+  default     = null
+
+  validation {
+    condition     = try(var.export.failed_jobs, 0) >= 0 && floor(try(var.export.failed_jobs, 0)) == try(var.export.failed_jobs, 0)
+    error_message = "export has failed_jobs ${try(var.export.failed_jobs, 0)}; allowed are whole numbers from 0."
+  }
+}

@@ -11,7 +11,7 @@ locals {
   slo_y    = 0
   alarms_y = local.slo_y + local.title_height + local.graph_height
   flow_y   = local.alarms_y + (var.alarms == null ? 0 : local.alarms_height)
-  cost_y   = local.flow_y + ceil(length(local.stages) / 4) * local.stage_height
+  cost_y   = local.export_y + local.export_height
 
   # Built from the names: what a plan shows can be read before anything exists.
   alarm_arns = [
@@ -61,6 +61,6 @@ resource "aws_cloudwatch_dashboard" "pipeline" {
 
   dashboard_body = jsonencode({
     start   = "-PT12H"
-    widgets = concat(local.slo_widgets, local.alarm_widgets, local.stage_widgets, local.cost_widgets)
+    widgets = concat(local.slo_widgets, local.alarm_widgets, local.stage_widgets, local.export_widgets, local.cost_widgets)
   })
 }

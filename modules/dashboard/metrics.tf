@@ -8,7 +8,8 @@ locals {
   right = [{ yAxis = "right" }]
 
   ours = { for name in [
-    "BatchConflicts", "BatchesFlushed", "BreakerOpen", "BytesConverted", "BytesWritten", "ConversionSeconds", "FilesDuplicate",
+    "BatchConflicts", "BatchesFlushed", "BreakerOpen", "BytesConverted", "BytesWritten", "ConversionSeconds", "ExportJobSeconds",
+    "ExportJobsCompleted", "ExportJobsFailed", "ExportJobsNotStarted", "ExportJobsRefused", "FilesDuplicate",
     "FilesMissing", "FilesQuarantined", "FilesReceived", "FilesReleased", "FilesTracked", "FilesUnaccounted", "FreshnessSeconds",
     "LinesRejected", "ManifestCostUsd", "ManifestsAtRisk", "ManifestsCompleted", "ManifestsExhausted", "ManifestsFailed",
     "ManifestsFailedStanding", "ManifestsFinished", "ManifestsFreed", "ManifestsPending", "ManifestsProcessing",
@@ -42,7 +43,7 @@ locals {
   }
 
   runbooks = { for name in [
-    "breaker-open", "cost-spike", "dead-letters", "execution-ended", "executions-throttled", "file-events-wait", "files-missing",
+    "breaker-open", "cost-spike", "dead-letters", "execution-ended", "executions-throttled", "export-jobs", "file-events-wait", "files-missing",
     "files-unaccounted", "freshness", "function-concurrency", "function-errors", "function-slow", "function-throttles",
     "manifest-failed", "manifests-at-risk", "manifests-exhausted", "oldest-pending", "pipeline-unhealthy", "quarantine-spike",
     "reconciler-not-running", "reject-spike", "sweep-failures", "sweep-not-running", "tracking-table",

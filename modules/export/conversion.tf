@@ -75,6 +75,14 @@ locals {
     ]
     Resource = ["*"]
   }
+  count_jobs = {
+    # Metrics have no resource to name.
+    Sid       = "CountJobs"
+    Effect    = "Allow"
+    Action    = ["cloudwatch:PutMetricData"]
+    Resource  = ["*"]
+    Condition = { StringEquals = { "cloudwatch:namespace" = local.metrics_namespace } }
+  }
   table_key_use = [
     for key in var.kms_key[*] : {
       Sid      = "UseKey"
@@ -221,6 +229,7 @@ resource "aws_iam_role_policy" "states" {
         Action   = ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"]
         Resource = [aws_glue_job.this.arn]
       },
+      local.count_jobs,
       local.log_delivery,
     ], local.table_key_use)
   })
@@ -233,6 +242,8 @@ resource "aws_sfn_state_machine" "export" {
 
   definition = templatefile("${path.module}/export.asl.json", {
     partition               = data.aws_partition.current.partition
+    namespace               = local.metrics_namespace
+    service                 = local.metrics_service
     jobs_table              = local.jobs_table.name
     glue_job                = aws_glue_job.this.name
     timeout_seconds         = local.execution_minutes * 60
@@ -288,6 +299,7 @@ resource "aws_iam_role_policy" "settle" {
         Action   = ["dynamodb:UpdateItem"]
         Resource = [local.jobs_table.arn]
       },
+      local.count_jobs,
       local.log_delivery,
     ], local.table_key_use)
   })
@@ -300,6 +312,8 @@ resource "aws_sfn_state_machine" "settle" {
 
   definition = templatefile("${path.module}/settle.asl.json", {
     partition  = data.aws_partition.current.partition
+    namespace  = local.metrics_namespace
+    service    = local.metrics_service
     jobs_table = local.jobs_table.name
   })
 

@@ -12,6 +12,10 @@ locals {
   bucket             = { name = aws_s3_bucket.this.bucket, arn = "${local.arn_prefix}:s3:::${local.bucket_name}" }
   jobs_table         = { name = aws_dynamodb_table.jobs.name, arn = aws_dynamodb_table.jobs.arn }
   state_machine_name = local.name
+
+  # As the functions' metrics have them: docs/metrics.md.
+  metrics_namespace = "NdjsonParquet"
+  metrics_service   = "ndjson-parquet-${var.environment}"
 }
 
 module "function" {

@@ -108,7 +108,9 @@ class Exports:
         """
         job = self.job(owner, job_id)
         if job.status is Status.FAILED:
-            raise WrongStateError("job_failed", f"Job {job_id} has failed and stays so; upload the file again.")
+            raise WrongStateError(
+                "job_failed", f"Job {job_id} has failed and stays so; convert the file again, as a new job."
+            )
         if job.status is not Status.PENDING:
             return job
         if job.input_s3_key is not None:

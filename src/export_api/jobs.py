@@ -16,7 +16,7 @@ from typing import Any, Literal
 Format = Literal["ndjson", "json"]
 Compression = Literal["none", "gzip"]
 
-OVERDUE = "The conversion did not end in time and was given up. Please start it again with a new upload."
+OVERDUE = "The conversion did not end in time and was given up. Convert the file again."
 
 
 class Status(StrEnum):

@@ -74,8 +74,16 @@ LakeQualityMetric = Literal[
     "LakeRunSeconds",
     "LakeRunCostUsd",
 ]
+# The export's state machines put these themselves: no function of ours is there when a job ends.
+ExportMetric = Literal[
+    "ExportJobsCompleted",
+    "ExportJobsRefused",
+    "ExportJobsFailed",
+    "ExportJobsNotStarted",
+    "ExportJobSeconds",
+]
 PipelineMetric = BuilderMetric | PublishingMetric | EndingMetric | SweepMetric | ReconcilerMetric
-MetricName = PipelineMetric | LakeFileMetric | LakeQualityMetric
+MetricName = PipelineMetric | LakeFileMetric | LakeQualityMetric | ExportMetric
 ReasonedMetric = Literal["FilesQuarantined", "LinesRejected", "LakeFilesQuarantined", "LakeRulesFailed"]
 
 _NOT_COUNTS: Mapping[MetricName, MetricUnit] = {
@@ -89,6 +97,7 @@ _NOT_COUNTS: Mapping[MetricName, MetricUnit] = {
     "ManifestCostUsd": MetricUnit.NoUnit,
     "LakeRunSeconds": MetricUnit.Seconds,
     "LakeRunCostUsd": MetricUnit.NoUnit,
+    "ExportJobSeconds": MetricUnit.Seconds,
 }
 _GROUPS = (
     BuilderMetric,
@@ -98,6 +107,7 @@ _GROUPS = (
     ReconcilerMetric,
     LakeFileMetric,
     LakeQualityMetric,
+    ExportMetric,
 )
 UNITS: Mapping[MetricName, MetricUnit] = {
     name: _NOT_COUNTS.get(name, MetricUnit.Count) for group in _GROUPS for name in get_args(group)

@@ -42,12 +42,13 @@ run "alarms" {
     reject_spike_percent             = 101
     freshness_target_percent         = 0
     daily_budget_usd                 = 0
+    export                           = { api_id = "api", failed_jobs = 0.5 }
   }
 
   expect_failures = [
     var.environment, var.runbook_base_url, var.functions, var.sweep_interval_minutes, var.reconciler_overdue_hours,
     var.slow_function_percent, var.max_event_age_minutes, var.file_events_backlog, var.oldest_pending_minutes,
-    var.quarantine_spike_files, var.reject_spike_percent, var.freshness_target_percent, var.daily_budget_usd,
+    var.quarantine_spike_files, var.reject_spike_percent, var.freshness_target_percent, var.daily_budget_usd, var.export,
   ]
 }
 

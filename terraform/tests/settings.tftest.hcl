@@ -265,6 +265,7 @@ run "refuses_impossible_settings_of_the_export" {
     export_requests_per_second    = 0
     export_requests_burst         = 0
     export_retention_days         = 0
+    export_failed_jobs            = -1
 
     export_console_connect_origins = ["login.example.com"]
   }
@@ -273,6 +274,6 @@ run "refuses_impossible_settings_of_the_export" {
     var.enable_export_console, var.export_allowed_origin, var.export_oidc, var.export_pipeline_group, var.export_max_upload_mb,
     var.export_max_running_jobs, var.export_max_concurrent_runs, var.export_timeout_minutes, var.export_retry_interval_seconds,
     var.export_capacity_dpu, var.export_requests_per_second, var.export_requests_burst, var.export_retention_days,
-    var.export_console_connect_origins,
+    var.export_console_connect_origins, var.export_failed_jobs,
   ]
 }

@@ -111,11 +111,11 @@ def test_the_list_is_filtered_and_goes_on_page_by_page(window: Visit) -> None:
     items = window.page.get_by_role("list", name="Conversions").get_by_role("listitem")
     expect(items).to_have_count(25)
     window.page.get_by_role("button", name="Show older ones").click()
-    expect(items).to_have_count(37)
+    expect(items).to_have_count(38)
     expect(window.page.get_by_role("button", name="Show older ones")).to_have_count(0)
     window.page.get_by_role("button", name="Failed").click()
-    expect(items).to_have_count(1)
-    expect(items).to_contain_text("export (3).parquet")
+    expect(items).to_have_count(2)
+    expect(items.first).to_contain_text("export (3).parquet")
 
 
 def test_every_value_of_a_row_can_be_read(window: Visit, service: MockService) -> None:
@@ -129,10 +129,11 @@ def test_every_value_of_a_row_can_be_read(window: Visit, service: MockService) -
     expect(window.page.get_by_role("button", name="Open row 3", exact=True)).to_be_focused()
 
 
-def test_a_result_without_rows_says_so(window: Visit, service: MockService) -> None:
-    empty = next(job for job in service.jobs() if job["fileName"] == "empty-table.parquet")
-    enter(window, f"/jobs/{empty['jobId']}")
-    expect(window.page.get_by_text("The file has no rows")).to_be_visible()
+def test_a_row_that_is_too_large_for_a_preview_says_so(window: Visit, service: MockService) -> None:
+    large = next(job for job in service.jobs() if job["fileName"] == "satellite-tiles.parquet")
+    enter(window, f"/jobs/{large['jobId']}")
+    expect(window.page.get_by_text("The first row is too large for a preview")).to_be_visible()
+    expect(window.page.get_by_role("button", name="Download")).to_be_visible()
 
 
 def test_a_file_of_the_pipeline_is_converted_without_an_upload(window: Visit) -> None:

@@ -3,7 +3,8 @@
 import gzip
 import io
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ class Exported:
     people: People
     ana: ExportApi
     bob: ExportApi
+    cloudwatch: Any
 
     @contextmanager
     def script(self, text: str) -> Iterator[None]:
@@ -53,6 +55,20 @@ class Exported:
         finally:
             glue.update_job(JobName=job["Name"], JobUpdate=kept)
 
+    def counted(self, namespace: str, name: str, dimensions: Mapping[str, str]) -> float:
+        """The sum of a metric, of the last hour."""
+        now, wanted = time.time(), [{"Name": name, "Value": value} for name, value in dimensions.items()]
+        found = self.cloudwatch.get_metric_statistics(
+            Namespace=namespace,
+            MetricName=name,
+            Dimensions=wanted,
+            StartTime=now - 3600,
+            EndTime=now + 60,
+            Period=3660,
+            Statistics=["Sum"],
+        )
+        return float(sum(point["Sum"] for point in found["Datapoints"]))
+
     def runs(self, job_id: str) -> list[dict[str, Any]]:
         """The Glue runs of a job."""
         glue: Any = self.deployed.clients.glue
@@ -66,7 +82,7 @@ def exported(deployed: DeployedPipeline) -> Exported:
     access = deployed.aws.access if isinstance(deployed.aws, EmbeddedAws) else deployed.aws
     people = People(access, outputs)
     ana, bob = people.add("ana@example.com", "operators"), people.add("bob@example.com")
-    return Exported(deployed, outputs, people, people.sign_in(ana), people.sign_in(bob))
+    return Exported(deployed, outputs, people, people.sign_in(ana), people.sign_in(bob), access.client("cloudwatch"))
 
 
 def parquet(**columns: list[Any]) -> bytes:
@@ -199,6 +215,22 @@ def test_a_job_is_started_once_however_often_it_is_asked_for(exported: Exported)
         exported.ana.start(job_id)
     assert exported.ana.ended(job_id)["status"] == "COMPLETED"
     assert len(exported.runs(job_id)) == 1
+
+
+def test_what_is_asked_and_done_is_counted(exported: Exported) -> None:
+    watched = [
+        ("NdjsonParquet", "ExportJobsCompleted", {"service": "ndjson-parquet-local"}),
+        ("AWS/ApiGateway", "4xx", {"ApiId": exported.outputs.export_api_id}),
+        ("AWS/ApiGateway", "5xx", {"ApiId": exported.outputs.export_api_id}),
+    ]
+    before = [exported.counted(*metric) for metric in watched]
+    job_id = exported.ana.upload("a.parquet", parquet(a=[1]))
+    exported.ana.start(job_id)
+    exported.ana.ended(job_id)
+    assert exported.bob.get(f"/job-status/{job_id}").status == 404
+    exported.deployed.wait(lambda: exported.counted(*watched[0]) > before[0], "the job is not counted")
+    after = [exported.counted(*metric) for metric in watched]
+    assert [now - then for then, now in zip(before, after, strict=True)] == [1, 1, 0]
 
 
 def test_links_are_the_only_way_to_the_files(exported: Exported) -> None:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "runbooks"
 RUNBOOKS = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
 DOCUMENTS = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]
-ALARM_ROW = re.compile(r"^\| `([a-z-]+)` \|.*\]\(runbooks/(.+?)\.md\) \|$", re.MULTILINE)
+ALARM_ROW = re.compile(r"^\| `([a-z0-9-]+)` \|.*\]\(runbooks/(.+?)\.md\) \|$", re.MULTILINE)
 ALARMS = ALARM_ROW.findall((ROOT / "docs" / "alarms.md").read_text())
 EVERYBODY_KNOWS = {"NDJSON_PARQUET_ENV"}
 """What docs/runbooks/README.md has the reader set before anything else."""

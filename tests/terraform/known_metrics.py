@@ -48,6 +48,7 @@ KNOWN: Mapping[str, Mapping[str, tuple[Dimensions, ...]]] = {
         ),
         "SystemErrors": OPERATION,
     },
+    "AWS/ApiGateway": dict.fromkeys(("4xx", "5xx", "Count"), (("ApiId",), ("ApiId", "Stage"))),
     "AWS/Athena": {"ProcessedBytes": (("WorkGroup",),)},
     "Glue": dict.fromkeys(("glue.driver.aggregate.elapsedTime", "glue.driver.aggregate.numFailedTasks"), JOB),
 }

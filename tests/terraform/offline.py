@@ -21,6 +21,7 @@ EVERYTHING = {
     "environment": "test",
     "enable_stream_manifest_creation": True,
     "enable_eventbridge_decoupling": True,
+    "enable_export_api": True,
     "alert_email": "data@example.com",
 }
 # Another value for each setting that docs/alarms.md names.
@@ -35,6 +36,7 @@ OTHER_SETTINGS = {
     "freshness_target_percent": 95,
     "reconciler_overdue_hours": 50,
     "daily_budget_usd": 7,
+    "export_failed_jobs": 5,
 }
 # The plans that tests look at, by name.
 SETTINGS: dict[str, Mapping[str, Any]] = {

@@ -4,11 +4,13 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from export_api.jobs import Status
+from ndjson_export.jobs import FILE
+from ndjson_parquet.metrics import UNITS, ExportMetric
 
 MODULE = Path(__file__).resolve().parents[2] / "modules" / "export"
 LOST_CLAIM = "DynamoDB.ConditionalCheckFailedException"
@@ -26,6 +28,8 @@ STATES: dict[str, State] = {
 }
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 UPDATES = {name: task for name, task in TASKS.items() if task["Resource"].endswith("dynamodb:updateItem")}
+
+COUNTS = {name: task for name, task in TASKS.items() if task["Resource"].endswith("cloudwatch:putMetricData")}
 
 
 def targets(name: str) -> Iterator[str]:
@@ -68,7 +72,7 @@ def test_no_execution_goes_on_for_ever(name: str) -> None:
     assert all("TimeoutSeconds" in task for task in TASKS.values() if task["Resource"].endswith(".sync"))
 
 
-@pytest.mark.parametrize("name", [name for name in TASKS if name.startswith("export.")])
+@pytest.mark.parametrize("name", [name for name in TASKS if name.startswith("export.") and name not in COUNTS])
 def test_an_error_of_every_task_is_told_to_the_job(name: str) -> None:
     after = f"export.{after_error(name, 'States.TaskFailed')}"
     assert "export.MarkFailed" in {after} | reachable(after) or name == "export.MarkFailed"
@@ -122,3 +126,25 @@ def test_a_failed_run_is_repeated_by_no_retrier_but_by_choice() -> None:
     assert not {"States.ALL", "States.TaskFailed"} & refused
     assert "Glue.ConcurrentRunsExceededException" in refused
     assert "$attempt < 1" in STATES["export.IsWorthAnotherAttempt"]["Choices"][0]["Condition"]
+
+
+def test_a_job_is_counted_when_it_has_ended_and_nothing_waits_for_that() -> None:
+    ended = {targets for name in UPDATES if name != "export.MarkRunning" for targets in [f"{STATES[name]['Next']}"]}
+    assert ended == {"CountCompleted", "CountFailed"}
+    for name, task in COUNTS.items():
+        assert [catcher["ErrorEquals"] for catcher in task["Catch"]] == [["States.ALL"]]
+        assert {STATES[after]["Type"] for after in targets(name)} <= {"Succeed", "Fail"}
+
+
+def test_the_metrics_are_those_that_are_declared() -> None:
+    put = [datum for task in COUNTS.values() for datum in task["Arguments"]["MetricData"]]
+    names = {name: datum["Unit"] for datum in put for name in re.findall(r"ExportJob\w+", datum["MetricName"])}
+    assert names == {name: UNITS[name].value for name in get_args(ExportMetric)}
+    assert all(datum["Dimensions"] == [{"Name": "service", "Value": "1"}] for datum in put)
+
+
+def test_a_bad_file_is_known_by_the_word_that_the_run_writes() -> None:
+    [name] = [
+        d["MetricName"] for d in COUNTS["export.CountFailed"]["Arguments"]["MetricData"] if "Refused" in d["MetricName"]
+    ]
+    assert f"$failureKind = '{FILE}' ? 'ExportJobsRefused'" in name

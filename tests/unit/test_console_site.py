@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.access import Access
-from local.console_site import ConsoleSite, config_of, security_headers
+from local.console_site import ConsoleSite, config_of, require_free, security_headers
 from local.exporting import ExportError
 from scripts.console import NotHereError, chromium, install_result, node
 
@@ -30,6 +30,12 @@ def address(tmp_path: Path) -> Iterator[str]:
 def headers_of(url: str) -> dict[str, str]:
     with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own server
         return dict(answer.headers)
+
+
+def test_a_port_that_is_taken_is_told_with_another_one(address: str) -> None:
+    port = int(address.rpartition(":")[2])
+    with pytest.raises(OSError, match=rf'^port {port} cannot be used \(.+\); .+--port {port + 1}"$'):
+        require_free(port)
 
 
 def test_pages_are_fresh_and_assets_are_kept(address: str) -> None:

@@ -66,7 +66,7 @@ def test_a_table_that_cannot_be_written_is_a_storage_error() -> None:
 def test_a_long_message_fits_into_the_item() -> None:
     table = Table()
 
-    item(table).fail("x" * 5000)
+    item(table).fail(BadParquetError("x" * 5000))
 
     assert len(table.updates[0]["ExpressionAttributeValues"][":message"]["S"]) == 1000
 
@@ -78,8 +78,8 @@ def test_a_long_message_fits_into_the_item() -> None:
         (MemoryError(), "The file's rows are too large for the memory of the job. Write it with smaller values."),
         (
             StorageError("cannot read s3://b/k: AccessDenied: no"),
-            "The export could not read or write its files (cannot read s3://b/k: AccessDenied: no). Start it again, or "
-            "tell an operator.",
+            "The export could not read or write its files (cannot read s3://b/k: AccessDenied: no). Convert the file "
+            "again; if that fails too, tell an operator.",
         ),
         (KeyError("x"), "The export failed for a reason that lies in the service, not in the file. Tell an operator."),
     ],
@@ -87,6 +87,18 @@ def test_a_long_message_fits_into_the_item() -> None:
 )
 def test_what_the_person_is_told(error: BaseException, told: str) -> None:
     assert message_for(error) == told
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [(BadParquetError("empty"), "file"), (StorageError("gone"), "service"), (KeyError("x"), "service")],
+)
+def test_whose_fault_it_is(error: BaseException, kind: str) -> None:
+    table = Table()
+
+    item(table).fail(error)
+
+    assert table.updates[0]["ExpressionAttributeValues"][":kind"] == {"S": kind}
 
 
 def test_arguments() -> None:

@@ -12,6 +12,7 @@ from ndjson_parquet.metrics import (
     UNITS,
     BuilderMetric,
     EndingMetric,
+    ExportMetric,
     LakeFileMetric,
     LakeQualityMetric,
     Meter,
@@ -34,6 +35,7 @@ EMITTERS = {
     "status_updater": set(get_args(EndingMetric)),
     "lake_validator": set(get_args(LakeFileMetric)),
     "lake_quality": set(get_args(LakeQualityMetric)),
+    "export state machines": set(get_args(ExportMetric)),
     "state_manager": {
         *get_args(SweepMetric),
         *get_args(ReconcilerMetric),

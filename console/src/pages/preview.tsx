@@ -18,8 +18,8 @@ export function PreviewSection({ jobId }: { readonly jobId: string }): ReactNode
       {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
       {preview === undefined && error === null && <Loading what="the first rows" />}
       {preview?.rows.length === 0 && (
-        <Empty icon="file" title="No rows">
-          The file has no rows, and so has the result.
+        <Empty icon="file" title="Nothing to show here">
+          The first row is too large for a preview. Download the result to see it.
         </Empty>
       )}
       {preview !== undefined && preview.rows.length > 0 && <PreviewTable preview={preview} />}
