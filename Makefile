@@ -57,7 +57,7 @@ demo-lake: package ## Run a month through the lake here, with known defects: mak
 	@$(PY) -m local.lake.demo $(ARGS)
 
 .PHONY: dashboard
-dashboard: setup .venv/.benchmarks ## Draw the deployed dashboard with the metrics of the embedded AWS: make dashboard ARGS="FILE.svg --minutes 30"
+dashboard: setup ## Draw the deployed dashboard with the metrics of the embedded AWS: make dashboard ARGS="FILE.svg --minutes 30"
 	@$(PY) -m local.dashboard $(ARGS)
 
 .PHONY: console

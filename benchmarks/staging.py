@@ -22,22 +22,24 @@ class Stage:
     aws: EmbeddedAws
     pipeline: Pipeline
     requests: Path
-    profile: Path
-    """Written when the server ends."""
 
 
 @contextmanager
-def staged(home: Path, settings: Mapping[str, Any], console: Console) -> Iterator[Stage]:
-    """The pipeline with these settings beside those of local.tfvars. It is kept in `home` for the next time."""
+def staged(home: Path, settings: Mapping[str, Any], console: Console, profile: Path | None = None) -> Iterator[Stage]:
+    """The pipeline with these settings beside those of local.tfvars. It is kept in `home` for the next time.
+
+    `profile` is where the embedded AWS writes its own when it ends; to sample takes about a tenth of its time.
+    """
     home.mkdir(parents=True, exist_ok=True)
-    requests, profile = home.resolve() / "requests.ndjson", home.resolve() / "profile.json"
+    requests = home.resolve() / "requests.ndjson"
     requests.unlink(missing_ok=True)
-    aws = EmbeddedAws(home / "aws", settings={REQUEST_LOG: str(requests), PROFILE: str(profile)})
+    switches = {REQUEST_LOG: str(requests)} | ({PROFILE: str(profile.resolve())} if profile else {})
+    aws = EmbeddedAws(home / "aws", settings=switches)
     # The first time anywhere, so that a demo can go on at its own port; then always there.
     aws.start(port=None if (aws.home / "server.json").exists() else 0)
     try:
         with console.status("terraform apply"):
             outputs = Deployment(aws.environment(), home / "terraform", settings).apply()
-        yield Stage(home, aws, Pipeline(Clients.of(aws), outputs), requests, profile)
+        yield Stage(home, aws, Pipeline(Clients.of(aws), outputs), requests)
     finally:
         aws.stop()

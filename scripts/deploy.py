@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from botocore.session import Session
@@ -22,6 +23,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from scripts.terraform_files import TerraformFileError, settings_of, variables_of
+from scripts.terraform_plan import EXIT_CHANGES, EXIT_NO_CHANGES, said
 
 ROOT = Path(__file__).resolve().parents[1]
 ACTIONS = ("plan", "apply", "destroy")
@@ -30,6 +32,7 @@ LOCAL = "local"
 PLACEHOLDER = "ACCOUNT_ID"
 ARTEFACTS = ("lambda/manifest_builder.zip", "glue/convert_manifest.py", "glue/ndjson_converter.zip")
 OFFLINE_TESTS = "offline"
+PLAN_OPTIONS = ("-input=false", "-detailed-exitcode", "-json")
 NAME_ARGUMENTS = ("function_name", "alarm_name", "bucket", "name", "statement_id")
 
 Run = Callable[[Sequence[str]], int]
@@ -112,8 +115,13 @@ class Request:
     confirmation: str | None = None
 
 
-def deploy(root: Path, request: Request, run: Run, ask: Ask) -> int:
-    """Run Terraform for an environment with its settings and its state. Raises DeployError."""
+def deploy(root: Path, request: Request, run: Run, plan: Run, ask: Ask) -> int:
+    """Plan an environment with its settings and its state, show the plan, and apply what was shown. Raises DeployError.
+
+    Args:
+        run: Terraform in the caller's terminal; its exit code.
+        plan: the same for `plan -json`, of whose lines only those are printed that somebody has to read.
+    """
     action, environment = request.action, request.environment
     tfvars = tfvars_of(root, environment)
     check_settings(root, tfvars)
@@ -125,8 +133,20 @@ def deploy(root: Path, request: Request, run: Run, ask: Ask) -> int:
     folder = root / "terraform"
     init = ["init", "-reconfigure", "-input=false", "-lockfile=readonly"]
     init.append(f"-backend-config={backend.relative_to(folder)}")
-    arguments = [action, f"-var-file={tfvars.relative_to(folder)}", *(["-auto-approve"] if is_answered else [])]
-    return run(init) or run(arguments)
+    if failed := run(init):
+        return failed
+    # The file holds secrets, as the state does: nobody else may read it, and it does not stay.
+    with TemporaryDirectory() as private:
+        file = f"{private}/plan"
+        purpose = ["-destroy"] if action == "destroy" else []
+        made = plan(["plan", *purpose, f"-var-file={tfvars.relative_to(folder)}", f"-out={file}", *PLAN_OPTIONS])
+        if made not in (EXIT_NO_CHANGES, EXIT_CHANGES):
+            return made
+        if (shown := run(["show", file])) or action == "plan" or made == EXIT_NO_CHANGES:
+            return shown
+        if not is_answered and ask(f"\n{action} {environment} as shown? Only yes goes on: ") != "yes":
+            raise DeployError(f"nothing was changed: answer yes in a terminal, or give CONFIRM={environment}")
+        return run(["apply", file])
 
 
 def plan_offline(root: Path, environment: str, read: Read) -> list[Mapping[str, Any]]:
@@ -186,9 +206,21 @@ def release_of(root: Path) -> str:
     return done.stdout.strip() or "unknown"
 
 
+def _environment() -> Mapping[str, str]:
+    return {**os.environ, "TF_VAR_release": release_of(ROOT)}
+
+
 def _run(arguments: Sequence[str]) -> int:
-    environment = {**os.environ, "TF_VAR_release": release_of(ROOT)}
-    return subprocess.run([*terraform(ROOT), *arguments], env=environment, check=False).returncode
+    return subprocess.run([*terraform(ROOT), *arguments], env=_environment(), check=False).returncode
+
+
+def _plan(arguments: Sequence[str]) -> int:
+    print("reading what is deployed ...", flush=True)
+    command = [*terraform(ROOT), *arguments]
+    with subprocess.Popen(command, env=_environment(), stdout=subprocess.PIPE, text=True) as process:
+        for text in said(process.stdout or ()):
+            print(text, flush=True)
+    return process.returncode
 
 
 def terraform_reader(root: Path, data: Path) -> Read:
@@ -223,7 +255,8 @@ def main() -> int:
             read = terraform_reader(ROOT, ROOT / ".local" / "terraform" / OFFLINE_TESTS)
             show(given.environment, list(summary(plan_offline(ROOT, given.environment, read))))
             return 0
-        return deploy(ROOT, Request(given.action, given.environment, os.environ.get("CONFIRM")), _run, _ask)
+        request = Request(given.action, given.environment, os.environ.get("CONFIRM"))
+        return deploy(ROOT, request, _run, _plan, _ask)
     except (DeployError, TerraformFileError) as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"[red]error:[/] {escape(str(error))}")
         return 1

@@ -248,6 +248,7 @@ module "state_machine" {
   status_updater_arn             = module.status_updater.function_arn
   status_updater_timeout_seconds = local.status_updater_timeout_seconds
   alerts_topic_arn               = module.alerts.topic_arn
+  runbook_base_url               = var.runbook_base_url
   log_retention_days             = var.log_retention_days
   kms_key                        = local.kms_key
 }

@@ -94,7 +94,7 @@ variable "reconcile_schedule" {
 }
 
 variable "max_manifest_attempts" {
-  description = "Conversions of a manifest after which the sweep leaves it failed, for a person to look at."
+  description = "Conversions of a manifest after which the sweep leaves it failed, for a person to look at. A start that Glue refused is none."
   type        = number
   default     = 3
 

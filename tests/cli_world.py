@@ -13,7 +13,7 @@ from ndjson_parquet_cli.aws import Aws
 from ndjson_parquet_cli.deployment import Caller, Deployment, deployment
 from ndjson_parquet_cli.object_reads import ObjectReads
 from ndjson_parquet_cli.pipeline import Pipeline
-from ndjson_parquet_cli.service_reads import ServiceReads
+from ndjson_parquet_cli.service_reads import ServiceReads, Statistic
 from ndjson_parquet_cli.tool import Surroundings
 from ndjson_parquet_cli.tracking_reads import TrackingReads
 from ndjson_parquet_cli.values import (
@@ -28,6 +28,7 @@ from ndjson_parquet_cli.values import (
     Schedule,
     StoredObject,
     TrackedFile,
+    Trigger,
 )
 
 NOW = datetime(2026, 11, 20, 16, 10, tzinfo=UTC)
@@ -127,9 +128,13 @@ class World:
     glue_runs: dict[str, GlueRun] = field(default_factory=dict)
     runs: list[dict[str, Any]] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
+    queues: list[str] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
     breaker: BreakerState = field(default_factory=lambda: BreakerState("closed", 0))
     sweep: Schedule = field(default_factory=lambda: Schedule(True, 5, ago(minutes=2)))
+    triggers: list[Trigger] = field(
+        default_factory=lambda: [Trigger("file events", True, "enabled"), Trigger("reconciler", True, "enabled")]
+    )
     unaccounted: int | None = 0
     answers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -237,6 +242,8 @@ class MemoryServices(ServiceReads):
     def queue(self, name: str) -> QueueDepth | None:
         if name == "ndjson-parquet-dlq-dev":
             return QueueDepth(name, len(self._world.letters), 0)
+        if name in self._world.queues:
+            return QueueDepth(name, 0, 0)
         return QueueDepth(name, 12, 3) if name == "ndjson-parquet-file-events-dev" else None
 
     def dead_letters(self, queue: str, limit: int) -> list[DeadLetter]:
@@ -257,10 +264,11 @@ class MemoryServices(ServiceReads):
     def alarms(self) -> list[Alarm]:
         return self._world.alarms
 
-    def metric(self, name: str, now: datetime, back: timedelta, period_seconds: int) -> list[tuple[datetime, float]]:
-        if self._world.unaccounted is None:
-            return []
-        return [(now, float(self._world.unaccounted) if name == "FilesUnaccounted" else 1.0)]
+    def metric(
+        self, name: str, now: datetime, back: timedelta, period_seconds: int, stat: Statistic = "Sum"
+    ) -> list[tuple[datetime, float]]:
+        assert (name, stat) == ("FilesUnaccounted", "Maximum")
+        return [] if self._world.unaccounted is None else [(now, float(self._world.unaccounted))]
 
     def function_seconds(self, now: datetime, days: int) -> dict[str, tuple[float, float]]:
         return {"ndjson-parquet-manifest-builder-dev": (20_000.0, 4_000.0)}
@@ -270,6 +278,9 @@ class MemoryServices(ServiceReads):
 
     def schedule(self, now: datetime) -> Schedule:
         return self._world.sweep
+
+    def triggers(self, *, has_stream: bool) -> list[Trigger]:
+        return [one for one in self._world.triggers if one.name != "stream" or has_stream]
 
 
 class ScriptedActions(Actions):

@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -130,12 +130,12 @@ class RunningPipeline:
         self._sns.subscribe(TopicArn=self.outputs.alerts_topic_arn, Protocol="sqs", Endpoint=arn)
         return str(url)
 
-    def next_alert(self, queue_url: str) -> dict[str, Any]:
-        """The next alert of the processor; those of alarms come to the same topic."""
+    def next_alert(self, queue_url: str) -> str:
+        """The text of the processor's next alert; those of alarms come to the same topic."""
         while messages := self._receive(queue_url):
-            alerts = [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
-            if found := [alert for alert in alerts if "batch_id" in alert]:
-                return dict(found[0])
+            alerts = [json.loads(message["Body"]) for message in messages]
+            if found := [alert["Message"] for alert in alerts if is_of_processor(alert)]:
+                return str(found[0])
         raise AssertionError("no alert came within 20 s")
 
     def _receive(self, queue_url: str) -> Sequence[Any]:
@@ -166,3 +166,8 @@ class RunningPipeline:
                 log = self.aws.log.read_text()[-4000:] if isinstance(self.aws, EmbeddedAws) else ""
                 pytest.fail(f"after {self.deadline_seconds} s {problem}\n{log}")
             time.sleep(every_seconds)
+
+
+def is_of_processor(alert: Mapping[str, Any]) -> bool:
+    """Whether a message of the alerts topic is the processor's, and not an alarm's."""
+    return str(alert.get("Subject", "")).endswith(": manifest failed")

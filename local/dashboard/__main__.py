@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from local.dashboard.picture import draw
 from local.dashboard.reading import CloudWatch, NoDashboardError
 from local.dashboard.widgets import UnknownWidgetError, Window, widgets_of
 from local.embedded_aws import HOME, EmbeddedAws, EmulatorError
@@ -25,10 +26,6 @@ def main(
     ] = HOME,
 ) -> None:
     """Draw the dashboard that is deployed on the embedded AWS, which has to run: its metrics end with it."""
-    try:
-        from local.dashboard.picture import draw  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        _fail(f"{error.name} is not installed: run make .venv/.benchmarks")
     end = (until or datetime.now(UTC)).replace(tzinfo=UTC)
     window = Window(end - timedelta(minutes=minutes), end)
     try:

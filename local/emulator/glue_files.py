@@ -1,5 +1,6 @@
 """The files of a Glue run: they are in S3, and are read with the rights of the job's role."""
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+# Each session reads botocore's descriptions of the services anew; one session makes no two clients at once.
+_session = boto3.Session()
+_one_at_a_time = threading.Lock()
 
 
 class LaunchError(Exception):
@@ -40,18 +45,17 @@ def require(s3: Any, uri: str) -> None:
 
 def client(service: str, aws: Mapping[str, str]) -> Any:
     """A client with the rights of the job's role, as Glue itself uses them for scripts and logs."""
-    session = boto3.Session(
-        aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
-        aws_session_token=aws["AWS_SESSION_TOKEN"] or None,
-        region_name=aws["AWS_REGION"],
-    )
-    return session.client(  # type: ignore[call-overload]
-        service,
-        endpoint_url=aws["AWS_ENDPOINT_URL"],
-        verify=aws.get("AWS_CA_BUNDLE"),
-        config=Config(retries={"max_attempts": 2}, s3={"addressing_style": "path"}),
-    )
+    with _one_at_a_time:
+        return _session.client(  # type: ignore[call-overload]
+            service,
+            aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=aws["AWS_SESSION_TOKEN"] or None,
+            region_name=aws["AWS_REGION"],
+            endpoint_url=aws["AWS_ENDPOINT_URL"],
+            verify=aws.get("AWS_CA_BUNDLE"),
+            config=Config(retries={"max_attempts": 2}, s3={"addressing_style": "path"}),
+        )
 
 
 def _address(uri: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ _RUNTIME = "ministack.core.lambda_runtime"
 _LAMBDA = "ministack.services.lambda_svc"
 _EVENTS = "ministack.services.eventbridge"
 _DYNAMODB = "ministack.services.dynamodb"
+_STATEMENTS = "ministack.services._dynamodb_keywords"
 _SQS = "ministack.services.sqs"
 _SNS = "ministack.services.sns"
 _S3 = "ministack.services.s3"
@@ -101,6 +102,10 @@ NAMES = (
     Name(_EVENTS, "_dispatch_to_lambda", "replaced: as _dispatch_to_stepfunctions"),
     Name(_EVENTS, "_dispatch_to_sns", "replaced: as _dispatch_to_stepfunctions"),
     Name(_EVENTS, "_dispatch_to_sqs", "wrapped: as _dispatch_to_stepfunctions"),
+    Name(_DYNAMODB, "_tokenize", "wrapped: it parses the same expression for every item of a query"),
+    Name(_DYNAMODB, "_condition_syntax_error", "wrapped: as _tokenize"),
+    Name(_DYNAMODB, "_evaluate_condition", "wrapped: as _tokenize, and a key is compared before it is evaluated"),
+    Name(_STATEMENTS, "_tokenize", "wrapped: as _tokenize of conditions"),
     Name(_DYNAMODB, "_tables", "read: whether a table still has the stream"),
     Name(_DYNAMODB, "handle_request", "wrapped: nothing else can make a table throttle or fail"),
     Name(_DYNAMODB, "_tags", "read: the tags that do so"),
@@ -199,7 +204,11 @@ NAMES = (
     Name(_RESPONSES, "get_account_id", "used: the account of the request"),
     Name(_RESPONSES, "get_region", "used: the region of the request"),
     Name("ministack.app", "AUTH", "read: whether IAM is enforced"),
-    Name("ministack.app", "_dispatch_service_request", "wrapped: nothing says how long a request took"),
+    Name(
+        "ministack.app",
+        "_dispatch_service_request",
+        "wrapped: nothing says how long a request took, and a lost answer fails an apply",
+    ),
     Name("ministack.app", "main", "called: runs the server"),
 )
 

@@ -16,11 +16,13 @@ from local.emulator import (
     denials,
     event_targets,
     execution_timeouts,
+    expressions,
     glue_jobs,
     http_apis,
     lambda_environment,
     lambda_invocations,
     lambda_metrics,
+    lost_answers,
     metric_requests,
     metrics,
     ministack_names,
@@ -51,6 +53,7 @@ EXTENSIONS = (
     schedules,
     throttling,
     table_faults,
+    expressions,
     execution_timeouts,
     multipart_tags,
     network,
@@ -70,6 +73,7 @@ EXTENSIONS = (
     state_machine_metrics,
     alarm_actions,
     alarm_clock,
+    lost_answers,
     request_log,
     sampling_profile,
 )
@@ -79,6 +83,8 @@ def main() -> None:
     ministack_names.check()
     for extension in EXTENSIONS:
         extension.install()
+    # The loop that answers requests shares Python with threads that compute, and would wait 5 ms for each of them.
+    sys.setswitchinterval(0.0005)
     # What launched this process is told apart by its arguments; MiniStack has arguments of its own.
     del sys.argv[1:]
     try:

@@ -96,6 +96,7 @@ resource "aws_sfn_state_machine" "this" {
     glue_job                             = var.glue_job.name
     status_updater_arn                   = var.status_updater_arn
     alerts_topic_arn                     = var.alerts_topic_arn
+    runbook_base_url                     = var.runbook_base_url
     glue_state_timeout_seconds           = var.glue_state_timeout_seconds
     glue_retry_interval_seconds          = var.glue_retry_interval_seconds
     glue_retry_max_attempts              = var.glue_retry_max_attempts

@@ -38,6 +38,17 @@ variable "alerts_topic_arn" {
   type        = string
 }
 
+variable "runbook_base_url" {
+  description = "Where the runbooks are; the mail of a failure ends its first line with the address of its own."
+  type        = string
+  default     = "docs/runbooks"
+
+  validation {
+    condition     = can(regex("^[^ ]*[^ /]$", var.runbook_base_url)) && length(var.runbook_base_url) <= 512
+    error_message = "runbook_base_url is '${var.runbook_base_url}'; allowed are up to 512 characters without spaces, and no slash at the end."
+  }
+}
+
 variable "glue_state_timeout_seconds" {
   description = "Seconds the state waits for the Glue run: longer than the job's own timeout, so that Glue names the cause."
   type        = number

@@ -181,6 +181,7 @@ class Finisher:
             "outcome": outcome,
             "files_updated": updated,
             "files_missing": missing,
+            "error_message": end.error_message,
         }
 
 

@@ -145,6 +145,7 @@ def manifest_record(item: Mapping[str, Any]) -> ManifestRecord:
             opened_at=item.get("opened_at", item["created_at"]),
             execution_arn=item.get("execution_arn"),
             error_message=item.get("error_message"),
+            refusals=len(item.get("refused_attempts", ())),
             files_are_settled=_files_are_settled(item),
         )
     except KeyError as error:
@@ -194,4 +195,6 @@ def _plain(value: Any) -> Any:
         return [_plain(element) for element in value]
     if isinstance(value, dict):
         return {name: _plain(element) for name, element in value.items()}
+    if isinstance(value, set):
+        return {_plain(element) for element in value}
     return value

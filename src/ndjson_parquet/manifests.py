@@ -56,12 +56,19 @@ class ManifestRecord:
     """When its first file was tracked; in an item from before this was kept, when it was sealed."""
     execution_arn: str | None = None
     error_message: str | None = None
+    refusals: int = 0
+    """Attempts that Glue refused to start: nothing ran, so they do not count."""
     files_are_settled: bool = False
     """Whether the files have been told how the manifest's completion, or its current attempt's failure, came about."""
 
     @property
     def execution_name(self) -> str:
         return f"{self.batch_id}-{self.attempts}"
+
+    @property
+    def attempts_spent(self) -> int:
+        """Of those that max_manifest_attempts allows."""
+        return self.attempts - self.refusals
 
 
 def manifest_key(date_prefix: str, batch_id: str) -> str:

@@ -24,13 +24,17 @@ QUEUE_NAMES: tuple[QueueName, ...] = ("file-events", "stream", "events")
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where the next piece begins: an index into a list, or the markers of a listing of object versions."""
+    """Where the next piece begins: an index into a list, or the markers of a listing of object versions.
+
+    `announced` and `unaccounted` are what all pieces up to here have counted.
+    """
 
     at: str
     next: int = 0
     key_marker: str = ""
     version_marker: str = ""
     announced: int = 0
+    unaccounted: int = 0
 
     @property
     def asked_at(self) -> datetime:
@@ -142,11 +146,15 @@ class Reconvert(Request):
 
 
 class Progress:
-    """What one piece of an action did: counts by name, and the first MAX_ITEMS subjects one by one."""
+    """What one piece of an action did: counts by name, and the first MAX_ITEMS subjects one by one.
+
+    `unaccounted_in_all` is reconcile's count of this piece and those before it.
+    """
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.items: list[dict[str, str]] = []
+        self.unaccounted_in_all = 0
 
     def note(self, subject: str, outcome: str, detail: str = "") -> None:
         """One subject's outcome, which is counted under its name."""
@@ -179,6 +187,8 @@ class Answer:
     cursor: Cursor | None
     counts: Mapping[str, int]
     items: Sequence[Mapping[str, str]]
+    unaccounted_in_all: int = 0
+    """Reconcile's count of this piece and those before it; no part of what the caller is answered."""
 
     @property
     def done(self) -> bool:

@@ -5,7 +5,7 @@ change names the version that it replaces. A piece that is done twice all the sa
 nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -39,20 +39,24 @@ class ReconcilerItem:
         self._key = item_key("RECONCILER#cursor", "RECONCILER")
 
     def begin(self, walk: Walk, now: datetime) -> Walk | None:
-        """Hold a new walk, over the dates of one that stands too; None when somebody else is at that just now."""
-        item = self._read()
+        """Hold a new walk, over the dates of one that stands too; None when somebody else is at that just now.
+
+        What the one that stands has found unaccounted for was announced, and so is not found again: its count is kept.
+        """
+        item = self._read() or {}
         if item and item["held_until"] > record_time(now):
             return None
-        dates = tuple(sorted({*walk.dates, *(item.get("dates", []) if item else [])}))
-        version = item["version"] if item else 0
-        return self._write(Walk(dates, walk.min_age_minutes, walk.cursor, version), now + HELD_FOR, now)
+        dates = tuple(sorted({*walk.dates, *item.get("dates", [])}))
+        cursor = replace(walk.cursor, unaccounted=item.get("unaccounted", 0))
+        return self._write(Walk(dates, walk.min_age_minutes, cursor, item.get("version", 0)), now + HELD_FOR, now)
 
     def take_up(self, now: datetime) -> Walk | None:
         """Hold the walk that stands; None when there is none, or somebody else holds it."""
         item = self._read()
         if item is None or item["held_until"] > record_time(now):
             return None
-        walk = Walk(tuple(item["dates"]), item["min_age_minutes"], Cursor(**item["cursor"]), item["version"])
+        cursor = Cursor(**item["cursor"], unaccounted=item.get("unaccounted", 0))
+        walk = Walk(tuple(item["dates"]), item["min_age_minutes"], cursor, item["version"])
         return self._write(walk, now + HELD_FOR, now)
 
     def put_down(self, walk: Walk, now: datetime) -> None:
@@ -79,10 +83,13 @@ class ReconcilerItem:
 
     def _write(self, walk: Walk, held_until: datetime, now: datetime) -> Walk | None:
         nobody_was_faster = "attribute_not_exists(file_key) OR #version = :version"
+        # The count stands beside the markers: a release that does not know it, rolled back to, reads the cursor still.
+        markers = walk.cursor.as_dict()
         item = {
             "dates": list(walk.dates),
             "min_age_minutes": walk.min_age_minutes,
-            "cursor": walk.cursor.as_dict(),
+            "unaccounted": markers.pop("unaccounted"),
+            "cursor": markers,
             "version": walk.version + 1,
             "held_until": record_time(held_until),
             "updated_at": record_time(now),

@@ -56,15 +56,15 @@ def is_unpublished(manifest: ManifestRecord, now: datetime, rules: SweepRules) -
 
 
 def retry_is_due(manifest: ManifestRecord, now: datetime, rules: SweepRules) -> bool:
-    """Whether a failed manifest gets another attempt now: the wait doubles with every attempt."""
-    wait = rules.retry_backoff * 2 ** (manifest.attempts - 1)
-    return manifest.attempts < rules.max_attempts and now - parse_time(manifest.updated_at) >= wait
+    """Whether a failed manifest gets another attempt now: the wait doubles with every attempt that counts."""
+    wait = rules.retry_backoff * 2 ** max(manifest.attempts_spent - 1, 0)
+    return manifest.attempts_spent < rules.max_attempts and now - parse_time(manifest.updated_at) >= wait
 
 
 def is_given_up(manifest: ManifestRecord, now: datetime, rules: SweepRules) -> bool:
     """Whether a manifest failed for the last time and nobody told its files: no later attempt will."""
     is_quiet = now - parse_time(manifest.updated_at) >= rules.claim_grace
-    return manifest.attempts >= rules.max_attempts and not manifest.files_are_settled and is_quiet
+    return manifest.attempts_spent >= rules.max_attempts and not manifest.files_are_settled and is_quiet
 
 
 def verdict(manifest: ManifestRecord, execution: Execution) -> Verdict:

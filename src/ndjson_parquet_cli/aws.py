@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 LONGEST_ACTION_SECONDS = 300
 """state_manager's own limit is below it."""
+_REFUSALS = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403")
 _MEANINGS = (
     (
-        ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"),
+        _REFUSALS,
         "AWS refuses",
         "use a role or --profile that may; docs/command-line.md, Rights",
     ),
@@ -105,6 +106,11 @@ def error_code(error: Exception) -> str:
     """The code of a ClientError; empty for any other error."""
     answer = getattr(error, "response", {})
     return str(answer.get("Error", {}).get("Code", "")) if isinstance(answer, dict) else ""
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the caller lacks the right."""
+    return error_code(error) in _REFUSALS
 
 
 def explained(error: Exception) -> CommandError | None:

@@ -61,8 +61,20 @@ class Deployment:
         return {"file-events": self.dead_letter_queue_url.rpartition("/")[2], **others}
 
     @property
+    def manifest_builder(self) -> str:
+        return f"ndjson-parquet-manifest-builder-{self.environment}"
+
+    @property
+    def stream_manifest_creator(self) -> str:
+        return f"ndjson-parquet-stream-manifest-creator-{self.environment}"
+
+    @property
     def sweep_rule(self) -> str:
         return f"ndjson-parquet-sweep-{self.environment}"
+
+    @property
+    def reconcile_rule(self) -> str:
+        return f"ndjson-parquet-reconcile-{self.environment}"
 
     @property
     def glue_job(self) -> str:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ndjson_parquet.manifests import parse_time
 from ndjson_parquet_cli.standing import Backlog
 from ndjson_parquet_cli.text import duration, plural
-from ndjson_parquet_cli.values import Alarm, BreakerState, QueueDepth, Schedule
+from ndjson_parquet_cli.triggers import remedy, told, verdict
+from ndjson_parquet_cli.values import Alarm, BreakerState, QueueDepth, Schedule, Trigger
 
 Points = Sequence[tuple[datetime, float]]
 _RUNBOOK = re.compile(r"Runbook: (\S+)")
@@ -43,6 +44,7 @@ class Signs:
     backlog: Backlog
     breaker: BreakerState
     sweep: Schedule
+    triggers: Sequence[Trigger]
     reconciled: Reconciled | None
     max_wait_minutes: int
 
@@ -51,6 +53,7 @@ def checks(signs: Signs, now: datetime) -> list[Check]:
     """Every check, the most telling first."""
     return [
         _alarms(signs.alarms),
+        *(Check(one.name, verdict(one), told(one), remedy(one)) for one in signs.triggers),
         *_dead_letters(signs.dead_letter_queues),
         _oldest(signs),
         _breaker(signs.breaker),
@@ -64,16 +67,12 @@ def is_healthy(found: Sequence[Check]) -> bool:
     return all(check.ok is not False for check in found)
 
 
-def last_reconciled(unaccounted: Points, runs_done: Points) -> Reconciled | None:
-    """The last whole run, by two metrics of the same periods, latest first; None when none has ended.
+def last_reconciled(unaccounted: Points) -> Reconciled | None:
+    """The last whole run, by the maximum of each minute, latest first; None when none has ended.
 
-    A run reports piece by piece, so its count is that of all pieces since the run before it.
+    A run tells what it found once, when it ends. Of several that ended in one minute it is the one that found most.
     """
-    ends = [at for at, runs in runs_done if runs > 0]
-    if not ends:
-        return None
-    since = ends[1] if len(ends) > 1 else datetime.min.replace(tzinfo=UTC)
-    return Reconciled(int(sum(count for at, count in unaccounted if since < at <= ends[0])), ends[0])
+    return next((Reconciled(int(count), at) for at, count in unaccounted), None)
 
 
 def runbook(description: str) -> str:
@@ -130,8 +129,11 @@ def _breaker(breaker: BreakerState) -> Check:
 
 
 def _sweep(sweep: Schedule, now: datetime) -> Check:
+    if sweep.enabled is None:
+        detail = "whether its schedule is enabled cannot be told: events:DescribeRule is not allowed"
+        return Check("sweep", None, detail, "docs/command-line.md, Rights")
     if not sweep.enabled:
-        return Check("sweep", False, "its schedule is disabled", "enable_schedule = true, then make apply")
+        return Check("sweep", False, "its schedule is disabled", "docs/runbooks/sweep-not-running.md")
     if sweep.last_run_at is None:
         return Check("sweep", False, "did not run in the last 3 hours", "docs/runbooks/sweep-not-running.md")
     age = (now - parse_time(sweep.last_run_at)).total_seconds()

@@ -85,9 +85,9 @@ def table(
     return made
 
 
-def pairs(entries: Iterable[tuple[str, str | Text]]) -> Table:
+def pairs(entries: Iterable[tuple[str, str | Text]], gap: int = 2) -> Table:
     """Names with their values, one line each."""
-    made = Table.grid(padding=(0, 2, 0, 0))
+    made = Table.grid(padding=(0, gap, 0, 0))
     made.add_column(no_wrap=True, style="dim")
     made.add_column(overflow="fold")
     for name, value in entries:

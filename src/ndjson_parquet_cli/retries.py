@@ -27,11 +27,11 @@ class Outlook:
 
 def outlook(manifest: Manifest, rules: RetryRules, now: datetime) -> Outlook:
     """What the sweep will do with a failed manifest, or what a person has to."""
-    left = max(0, rules.max_attempts - manifest.attempts)
+    left = max(0, rules.max_attempts - manifest.attempts_spent)
     if not left:
         return Outlook(0, None, f"no attempts left: ndjson-parquet retry {manifest.batch_id}")
-    at = parse_time(manifest.updated_at) + rules.backoff * 2 ** (manifest.attempts - 1)
+    at = parse_time(manifest.updated_at) + rules.backoff * 2 ** max(manifest.attempts_spent - 1, 0)
+    following = f"attempt {manifest.attempts + 1} of {rules.max_attempts + manifest.refusals}"
     if at <= now:
-        return Outlook(left, at, f"attempt {manifest.attempts + 1} of {rules.max_attempts} with the next sweep")
-    wait = duration((at - now).total_seconds())
-    return Outlook(left, at, f"attempt {manifest.attempts + 1} of {rules.max_attempts} at {moment(at)}, in {wait}")
+        return Outlook(left, at, f"{following} with the next sweep")
+    return Outlook(left, at, f"{following} at {moment(at)}, in {duration((at - now).total_seconds())}")

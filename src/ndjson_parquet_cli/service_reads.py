@@ -7,17 +7,29 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
-from ndjson_parquet_cli.aws import Aws, error_code
+from ndjson_parquet_cli.aws import Aws, error_code, is_refusal
 from ndjson_parquet_cli.deployment import Deployment
 from ndjson_parquet_cli.errors import NotFoundError
 from ndjson_parquet_cli.text import iso
-from ndjson_parquet_cli.values import Alarm, DeadLetter, ExecutionView, GlueRun, QueueDepth, Schedule
+from ndjson_parquet_cli.values import (
+    Alarm,
+    DeadLetter,
+    ExecutionView,
+    GlueRun,
+    QueueDepth,
+    Schedule,
+    Trigger,
+    TriggerName,
+)
 
+Statistic = Literal["Sum", "Maximum"]
 NAMESPACE = "NdjsonParquet"
 RUNNING_AT_MOST = 1000
 _LONGEST_HISTORY = 200
 _GLUE_RUN = re.compile(r'"(jr_[0-9a-zA-Z_]+)"')
 _MINUTES = {"minute": 1, "minutes": 1, "hour": 60, "hours": 60, "day": 1440, "days": 1440}
+_OFF = frozenset({"disabled", "disabling", "deleting", "absent"})
+_NOT_FOUND = "ResourceNotFoundException"
 _PEEK_SECONDS = 30
 _SQS_BATCH = 10
 
@@ -129,9 +141,11 @@ class ServiceReads:
             for alarm in ours
         ]
 
-    def metric(self, name: str, now: datetime, back: timedelta, period_seconds: int) -> list[tuple[datetime, float]]:
-        """Sums of one of our metrics, latest first; an empty list when nothing was emitted."""
-        query = _sum(NAMESPACE, name, {"service": self._of.service}, period_seconds)
+    def metric(
+        self, name: str, now: datetime, back: timedelta, period_seconds: int, stat: Statistic = "Sum"
+    ) -> list[tuple[datetime, float]]:
+        """One of our metrics by its periods, latest first; an empty list when nothing was emitted."""
+        query = _query(NAMESPACE, name, {"service": self._of.service}, period_seconds, stat=stat)
         return self._values([query], now - back, now).get("m0", [])
 
     def function_seconds(self, now: datetime, days: int) -> dict[str, tuple[float, float]]:
@@ -139,7 +153,7 @@ class ServiceReads:
         totals = {}
         for name in self._of.functions:
             queries = [
-                _sum("AWS/Lambda", metric, {"FunctionName": name}, 86400, f"m{number}")
+                _query("AWS/Lambda", metric, {"FunctionName": name}, 86400, f"m{number}")
                 for number, metric in enumerate(("Invocations", "Duration"))
             ]
             values = self._values(queries, now - timedelta(days=days), now)
@@ -156,10 +170,45 @@ class ServiceReads:
 
     def schedule(self, now: datetime) -> Schedule:
         """The sweep's schedule and when it last ran, by its metric of the last three hours."""
-        rule = self._aws.events.describe_rule(Name=self._of.sweep_rule)
+        state, expression = self._rule(self._of.sweep_rule)
         runs = self.metric("SweepsDone", now, timedelta(hours=3), 60)
         last = next((iso(at) for at, value in runs if value > 0), None)
-        return Schedule(rule["State"] == "ENABLED", _minutes(rule.get("ScheduleExpression", "")), last)
+        return Schedule(None if state is None else state == "ENABLED", _minutes(expression), last)
+
+    def triggers(self, *, has_stream: bool) -> list[Trigger]:
+        """What makes manifest_builder run, stream_manifest_creator where it is in use, and the reconciler."""
+        found = [self._mapping("file events", self._of.manifest_builder)]
+        if has_stream:
+            found.append(self._mapping("stream", self._of.stream_manifest_creator))
+        state, _ = self._rule(self._of.reconcile_rule)
+        if state is None:
+            return [*found, Trigger("reconciler", None, "events:DescribeRule is not allowed")]
+        return [*found, Trigger("reconciler", state == "ENABLED", state.lower())]
+
+    def _mapping(self, name: TriggerName, function: str) -> Trigger:
+        """The event source mapping of a function."""
+        try:
+            listed = self._aws.functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+        except ClientError as error:
+            if is_refusal(error):
+                return Trigger(name, None, "lambda:ListEventSourceMappings is not allowed")
+            if error_code(error) != _NOT_FOUND:
+                raise
+            listed = []
+        states = {mapping.get("State", "absent").lower() for mapping in listed} or {"absent"}
+        return Trigger(name, not states & _OFF, ", ".join(sorted(states)))
+
+    def _rule(self, name: str) -> tuple[str | None, str]:
+        """State and expression of a rule; a state of None when the caller may not read it."""
+        try:
+            rule = self._aws.events.describe_rule(Name=name)
+        except ClientError as error:
+            if is_refusal(error):
+                return None, ""
+            if error_code(error) == _NOT_FOUND:
+                return "absent", ""
+            raise
+        return rule["State"], rule.get("ScheduleExpression", "")
 
     def _glue_run_of(self, arn: str) -> str | None:
         """The last Glue run that an execution started, from its history."""
@@ -239,9 +288,14 @@ def _minutes(expression: str) -> int:
     return int(found[1]) * _MINUTES.get(found[2], 0) if found else 0
 
 
-def _sum(
-    namespace: str, name: str, dimensions: Mapping[str, str], period_seconds: int, key: str = "m0"
+def _query(  # noqa: PLR0913, PLR0917 - what names a metric, and how it is read
+    namespace: str,
+    name: str,
+    dimensions: Mapping[str, str],
+    period_seconds: int,
+    key: str = "m0",
+    stat: Statistic = "Sum",
 ) -> dict[str, Any]:
     named = [{"Name": dimension, "Value": value} for dimension, value in dimensions.items()]
     metric = {"Namespace": namespace, "MetricName": name, "Dimensions": named}
-    return {"Id": key, "MetricStat": {"Metric": metric, "Period": period_seconds, "Stat": "Sum"}}
+    return {"Id": key, "MetricStat": {"Metric": metric, "Period": period_seconds, "Stat": stat}}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ndjson_parquet.manifests import parse_time
-from ndjson_parquet_cli.values import Batch, BreakerState, Manifest, QueueDepth, Schedule
+from ndjson_parquet_cli.values import Batch, BreakerState, Manifest, QueueDepth, Schedule, Trigger
 
 STATES = ("open", "pending", "processing", "completed", "failed", "quarantined")
 """Files have the state of their manifest, `open` before there is one; `quarantined` ones have none."""
@@ -49,6 +49,7 @@ class Status:
     breaker: BreakerState
     running_executions: int
     sweep: Schedule
+    triggers: tuple[Trigger, ...]
 
 
 def last_days(today: date, count: int) -> list[str]:
@@ -92,7 +93,7 @@ def backlog(
         pending=len(pending),
         processing=len(processing),
         failed=len(failed),
-        exhausted=sum(manifest.attempts >= max_attempts for manifest in failed),
+        exhausted=sum(manifest.attempts_spent >= max_attempts for manifest in failed),
         oldest_waiting_since=oldest[0].isoformat() if oldest else None,
         oldest_waiting_seconds=int((now - oldest[0]).total_seconds()) if oldest else 0,
         oldest_waiting=oldest[1] if oldest else None,

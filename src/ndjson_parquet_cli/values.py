@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from ndjson_parquet.manifests import parse_time
 
@@ -52,7 +52,10 @@ class TrackedFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest's item. `opened_at`: when its batch took its first file; absent where an older version sealed it."""
+    """A manifest's item. `opened_at`: when its batch took its first file; absent where an older version sealed it.
+
+    `refusals`: attempts that Glue refused to start, which do not count.
+    """
 
     date_prefix: str
     batch_id: str
@@ -69,6 +72,7 @@ class Manifest:
     lines_rejected: int | None = None
     files_missing: int = 0
     error_message: str | None = None
+    refusals: int = 0
 
     @classmethod
     def of(cls, item: Item) -> "Manifest":
@@ -88,12 +92,18 @@ class Manifest:
             lines_rejected=item.get("lines_rejected"),
             files_missing=item.get("files_missing", 0),
             error_message=item.get("error_message"),
+            refusals=len(item.get("refused_attempts", ())),
         )
 
     @property
     def waiting_since(self) -> datetime:
         """The time of its first file, or of its seal where that is not known."""
         return parse_time(self.opened_at or self.created_at)
+
+    @property
+    def attempts_spent(self) -> int:
+        """Of those that max_manifest_attempts allows."""
+        return self.attempts - self.refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +138,26 @@ class BreakerState:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The sweep's schedule, and its last run as its metric tells it; None when there was none lately."""
+    """The sweep's schedule, and its last run as its metric tells it; None when there was none lately.
 
-    enabled: bool
+    `enabled` is None when the caller may not read it.
+    """
+
+    enabled: bool | None
     interval_minutes: int
     last_run_at: str | None = None
+
+
+TriggerName = Literal["file events", "stream", "reconciler"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What makes a function run. `said`: AWS's word for its state, or why `enabled` could not be read and is None."""
+
+    name: TriggerName
+    enabled: bool | None
+    said: str
 
 
 @dataclass(frozen=True, slots=True)

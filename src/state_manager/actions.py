@@ -70,7 +70,8 @@ class Operations:
             self._record(request, progress, event, request_id, str(error))
             raise
         self._record(request, progress, event, request_id, None)
-        return Answer(request.action, request.dry_run, cursor, progress.counts, progress.items)
+        counts, items = progress.counts, progress.items
+        return Answer(request.action, request.dry_run, cursor, counts, items, progress.unaccounted_in_all)
 
     def _record(
         self, request: Request, progress: Progress, event: Mapping[str, Any], request_id: str, error: str | None

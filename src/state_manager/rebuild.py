@@ -270,7 +270,11 @@ def _said(repair: ManifestRepair) -> str:
     parts = {
         "its item": repair.lacks_manifest,
         "its completion": repair.completes,
-        f"{len(repair.absent)} files": repair.absent,
-        f"the batch of {len(repair.earlier)} files": repair.earlier,
+        _files(len(repair.absent)): repair.absent,
+        f"the batch of {_files(len(repair.earlier))}": repair.earlier,
     }
     return ", ".join(text for text, is_lacking in parts.items() if is_lacking)
+
+
+def _files(count: int) -> str:
+    return f"{count} {'file' if count == 1 else 'files'}"

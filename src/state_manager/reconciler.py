@@ -95,11 +95,12 @@ class ReconcileAction:
         for _ in range(PAGES_PER_PIECE):
             page = self._landing.page(self._landing_prefix, cursor.key_marker, cursor.version_marker)
             self._check(page, request, progress)
+            found = progress.unaccounted_in_all = request.cursor.unaccounted + progress.counts[Standing.UNACCOUNTED]
             if page.last_key is None:
                 return None
             beyond = skipping(page.last_key, self._landing_prefix, request.dates)
             markers = (beyond, "") if beyond else (page.last_key, page.last_version)
-            cursor = replace(cursor, key_marker=markers[0], version_marker=markers[1])
+            cursor = replace(cursor, key_marker=markers[0], version_marker=markers[1], unaccounted=found)
             if budget.is_spent:
                 return cursor
         return cursor
@@ -137,12 +138,17 @@ def _held(walk: Walk) -> HeldRun:
 
 
 def metrics_of(answer: Answer | None) -> dict[ReconcilerMetric, int]:
-    """The reconciler's metrics; none of an answer to something else, or of a dry run."""
+    """The reconciler's metrics; none of an answer to something else, or of a dry run.
+
+    What is unaccounted for is told of a whole run, at its end: told of each piece, the last one would say that all is
+    well whatever those before it had found.
+    """
     if answer is None or answer.dry_run or answer.action != Reconcile.action:
         return {}
-    return {
+    of_piece: dict[ReconcilerMetric, int] = {
         "ReconcilerFilesChecked": answer.counts.get("checked", 0),
         "ReconcilerFilesEnqueued": answer.counts.get("enqueued", 0),
-        "FilesUnaccounted": answer.counts.get("unaccounted", 0),
-        "ReconcilerRunsDone": int(answer.done),
     }
+    if not answer.done:
+        return of_piece
+    return of_piece | {"FilesUnaccounted": answer.unaccounted_in_all, "ReconcilerRunsDone": 1}

@@ -170,7 +170,7 @@ class StateManager:
             manifests_pending=len(pending),
             manifests_processing=len(processing),
             manifests_failed=len(failed),
-            manifests_exhausted=sum(manifest.attempts >= self._rules.max_attempts for manifest in failed),
+            manifests_exhausted=sum(manifest.attempts_spent >= self._rules.max_attempts for manifest in failed),
             manifests_at_risk=sum(now - parse_time(m.created_at) > self._rules.retention / 2 for m in unconverted),
             oldest_pending_seconds=_longest_wait(waiting, now),
             oldest_manifest_seconds=_longest_wait((parse_time(manifest.created_at) for manifest in sealed), now),

@@ -27,8 +27,7 @@ def service() -> Finisher:
 @tracer.capture_lambda_handler(capture_response=False)
 @meter.emitted
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Give every file of the manifest its status; the answer says how many changed."""
-    end = RunEnd.from_event(event)
-    answer = service().finish(end)
-    logger.info("execution ended", **answer, error_message=end.error_message)
+    """Give every file of the manifest its status; the answer says how many changed, and why the execution failed."""
+    answer = service().finish(RunEnd.from_event(event))
+    logger.info("execution ended", **answer)
     return answer

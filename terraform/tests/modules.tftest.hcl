@@ -388,6 +388,7 @@ run "state_machine" {
     glue_job                       = { name = "job", arn = "arn:aws:glue:us-east-1:123456789012:job/job" }
     status_updater_arn             = "arn:aws:lambda:us-east-1:123456789012:function:status-updater"
     alerts_topic_arn               = "arn:aws:sns:us-east-1:123456789012:alerts"
+    runbook_base_url               = "docs/runbooks/"
     status_updater_timeout_seconds = 901
     glue_state_timeout_seconds     = 0
     glue_retry_interval_seconds    = 0
@@ -397,6 +398,7 @@ run "state_machine" {
 
   expect_failures = [
     var.environment, var.account_id, var.status_updater_timeout_seconds, var.glue_state_timeout_seconds, var.glue_retry_interval_seconds, var.glue_retry_max_attempts, var.log_retention_days,
+    var.runbook_base_url,
   ]
 }
 

@@ -80,11 +80,15 @@ class Operator:
     seconds: float
 
     def ask(self, action: str, **parameters: Any) -> dict[str, Any]:
+        """One piece; its answer as the caller gets it."""
+        return self.answer(action, **parameters).as_dict()
+
+    def answer(self, action: str, **parameters: Any) -> Answer:
         """One piece; its answer."""
         event = {"by": "tester", **parameters, "action": action}
         request = parse_request(event, self.clock())
         assert not isinstance(request, Sweep)
-        return self.operations.perform(request, Budget(lambda: self.seconds), event, "request-1").as_dict()
+        return self.operations.perform(request, Budget(lambda: self.seconds), event, "request-1")
 
     def go_on(self) -> Answer | None:
         """What a sweep does for the reconciler."""

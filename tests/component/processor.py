@@ -32,6 +32,7 @@ class End(StrEnum):
 
     SUCCEEDS = "succeeds"
     GLUE_FAILS = "the conversion fails"
+    GLUE_REFUSES = "Glue has no room for the conversion, so nothing ran"
     STOPPED_BEFORE_CLAIM = "stopped before it claims its manifest"
     STOPPED_BEFORE_COMMIT = "stopped while it converts"
     GLUE_FAILS_AFTER_COMMIT = "the conversion fails when the rows are visible"
@@ -44,6 +45,7 @@ BEFORE_COMMIT = (
     End.STOPPED_BEFORE_CLAIM,
     End.STOPPED_BEFORE_COMMIT,
     End.GLUE_FAILS,
+    End.GLUE_REFUSES,
     End.FAILED_AND_UPDATER_LOST,
 )
 
@@ -139,6 +141,8 @@ class Processor:
         match how:
             case End.STOPPED_BEFORE_CLAIM | End.STOPPED_BEFORE_COMMIT | End.STOPPED_AFTER_COMMIT:
                 return self._stop(execution)
+            case End.GLUE_REFUSES:
+                return self._fail(execution, "UpdateStatusRefused")
             case End.GLUE_FAILS | End.GLUE_FAILS_AFTER_COMMIT | End.FAILED_AND_UPDATER_LOST:
                 return self._fail(execution, tells=how is not End.FAILED_AND_UPDATER_LOST)
         return self._complete(execution, tells=how is End.SUCCEEDS)
@@ -150,9 +154,9 @@ class Processor:
             return self._states.end(execution, "SUCCEEDED")
         return self._states.end(execution, "FAILED", "Lambda.Unknown", "the status updater could not be reached")
 
-    def _fail(self, execution: Execution, *, tells: bool) -> None:
+    def _fail(self, execution: Execution, state: str = "UpdateStatusFailed", *, tells: bool = True) -> None:
         error = {"Error": "States.TaskFailed", "Cause": json.dumps({"ErrorMessage": "no space left on device"})}
-        if not self._update("UpdateStatusFailed", execution, error):
+        if not self._update(state, execution, error):
             return self._states.end(execution, "SUCCEEDED")
         if tells:
             self._tell(self._event("failed", execution) | {"error": error})
@@ -192,11 +196,12 @@ class Processor:
     def _update(self, state: str, execution: Execution, error: Mapping[str, str] | None = None) -> bool:
         """Carry out the update of a state; False when its condition does not hold."""
         parameters = STATES[state]["Parameters"]
-        paths = {
+        paths: dict[str, Any] = {
             "$$.Execution.Id": execution.arn,
             "$$.State.EnteredTime": record_time(self._plane.now),
             "$.glue.job_run_id": "jr_1",
             "States.JsonToString($.error)": json.dumps(error),
+            "States.Array(States.Format('{}', $.attempt))": [str(execution.input["attempt"])],
         }
         values = parameters["ExpressionAttributeValues"]
         try:
@@ -207,7 +212,9 @@ class Processor:
                 ConditionExpression=parameters["ConditionExpression"],
                 ExpressionAttributeNames=parameters["ExpressionAttributeNames"],
                 ExpressionAttributeValues={
-                    name: {"S": value["S"] if "S" in value else paths[value["S.$"]]} for name, value in values.items()
+                    name: {kind.removesuffix(".$"): paths[given] if kind.endswith(".$") else given}
+                    for name, value in values.items()
+                    for kind, given in value.items()
                 },
             )
         except self._plane.dynamodb.exceptions.ConditionalCheckFailedException:

@@ -10,6 +10,7 @@ from ndjson_parquet.errors import MalformedEventError
 from ndjson_parquet.finishing import RunEnd
 from ndjson_parquet.landing_bucket import VersionedObjects
 from ndjson_parquet.quarantined import RELEASED_ETAG
+from state_manager.reconciler import metrics_of
 from tests.component.control_plane import ControlPlane
 from tests.factories import PREFIX, commit_record
 
@@ -256,6 +257,29 @@ def test_a_scheduled_run_is_carried_on_by_the_sweep(plane: ControlPlane) -> None
     assert len(plane.announced()) == 1003
     assert plane.operations().go_on() is None
     assert plane.items("RECONCILER") == {}
+
+
+def test_what_is_unaccounted_for_is_told_once_of_a_whole_run(plane: ControlPlane) -> None:
+    """The last piece finds nothing: told of each piece, it would end the alarm that the first one began."""
+    plane.use_real_time()
+    land(plane, *(f"{number:04}.ndjson" for number in range(1001)))
+    plane.operations().ask("replay", keys=[f"{DAY}1000.ndjson"])
+    receive(plane)
+    plane.now += timedelta(hours=1)
+    operator, wanted = plane.operations(seconds=0), {"dates": ["2026-11-20"]}
+    first = operator.answer("reconcile", **wanted)
+    by_hand = [first, operator.answer("reconcile", **wanted, cursor=first.as_dict()["cursor"])]
+    scheduled = [operator.answer("reconcile", **wanted, by="schedule"), operator.go_on()]
+    for told in (by_hand, scheduled):
+        assert [metrics_of(one).get("FilesUnaccounted") for one in told] == [None, 1000]
+        assert [metrics_of(one).get("ReconcilerRunsDone") for one in told] == [None, 1]
+    assert not operator.answer("reconcile", **wanted, by="schedule").done
+    everything = plane.s3.list_object_versions(Bucket=plane.input)["Versions"][:1000]
+    named = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in everything]
+    plane.s3.delete_objects(Bucket=plane.input, Delete={"Objects": named})
+    plane.now += timedelta(days=1)
+    taken_over = operator.answer("reconcile", **wanted, by="schedule")
+    assert (taken_over.counts["unaccounted"], metrics_of(taken_over)["FilesUnaccounted"]) == (0, 1000)
 
 
 def remove(plane: ControlPlane, key: str) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from botocore.stub import Stubber
 
 from local.embedded_aws import EmbeddedAws
 from ndjson_parquet.breaker import FAILURES_TO_OPEN
@@ -15,8 +16,10 @@ from ndjson_parquet_cli.pipeline import find_deployment
 from ndjson_parquet_cli.reference import file_reference
 from ndjson_parquet_cli.service_reads import ServiceReads
 from ndjson_parquet_cli.tracking_reads import TrackingReads
+from ndjson_parquet_cli.values import Trigger
 from tests.cli_world import CALLER, VARIABLES
 from tests.component.control_plane import ControlPlane, PlaneClients
+from tests.component.emulator_events import Function, Queue
 from tests.factories import PREFIX
 
 DAY = "2026-11-20"
@@ -154,6 +157,35 @@ def test_executions_are_found_by_the_name_of_their_attempt(plane: ControlPlane, 
     assert found.name == "b-1"
     assert found.started_at is not None
     assert services.execution_named("b-2") is None
+
+
+def test_what_is_switched_off_is_told(emulator: EmbeddedAws, aws: Aws, of: Deployment) -> None:
+    vars(aws).update(functions=emulator.client("lambda"), events=emulator.client("events"))
+    services = ServiceReads(aws, of)
+    assert services.triggers(has_stream=True) == [
+        Trigger("file events", False, "absent"),
+        Trigger("stream", False, "absent"),
+        Trigger("reconciler", False, "absent"),
+    ]
+    function = Function(emulator, "def work(event, before): return {}", name=of.manifest_builder)
+    queue = Queue(emulator)
+    mapping = aws.functions.create_event_source_mapping(FunctionName=function.name, EventSourceArn=queue.arn)
+    aws.events.put_rule(Name=of.reconcile_rule, ScheduleExpression="rate(1 day)")
+    assert [one.enabled for one in services.triggers(has_stream=False)] == [True, True]
+    aws.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    aws.events.disable_rule(Name=of.reconcile_rule)
+    assert [one.said for one in services.triggers(has_stream=False)] == ["disabled", "disabled"]
+
+
+def test_a_right_that_is_missing_is_named(emulator: EmbeddedAws, aws: Aws, of: Deployment) -> None:
+    vars(aws).update(functions=emulator.client("lambda"), events=emulator.client("events"))
+    with Stubber(aws.functions) as functions, Stubber(aws.events) as events:
+        functions.add_client_error("list_event_source_mappings", "AccessDeniedException")
+        events.add_client_error("describe_rule", "AccessDeniedException")
+        assert [(one.enabled, one.said) for one in ServiceReads(aws, of).triggers(has_stream=False)] == [
+            (None, "lambda:ListEventSourceMappings is not allowed"),
+            (None, "events:DescribeRule is not allowed"),
+        ]
 
 
 def test_a_deployment_is_found_by_its_function_or_said_to_be_missing(emulator: EmbeddedAws) -> None:

@@ -13,7 +13,7 @@ from ndjson_parquet.batching import SealedBatch
 from ndjson_parquet.items import manifest_item, to_item
 from ndjson_parquet.manifests import execution_input
 from ndjson_parquet.run_ends import GlueRun, failed_run, glue_run
-from tests.component.control_plane import ControlPlane
+from tests.component.control_plane import RULES, ControlPlane
 from tests.component.emulator_events import Function, Queue
 from tests.component.emulator_tools import ENDED, ROLE, Job, until
 from tests.unit.test_manifests import RECORD
@@ -22,7 +22,8 @@ DEFINITION = Path(__file__).parents[2] / "modules" / "state_machine" / "processo
 SUCCEEDING = "print('converted')"
 FAILING = "raise ValueError('12 % of the lines are broken')"
 SLOW = "import time; time.sleep(3)"
-ANSWERING = "def work(event, before): return {}"
+TOLD = "RejectLimitError: 12 of 100 lines were rejected"
+ANSWERING = f"def work(event, before): return {{'error_message': {TOLD!r}}}"
 DEAD = "def work(event, before): raise RuntimeError('no table')"
 
 
@@ -50,6 +51,7 @@ class Processor:
             "status_updater_arn": self.updater.arn,
             "status_updater_state_timeout_seconds": 30,
             "alerts_topic_arn": self.topic,
+            "runbook_base_url": "docs/runbooks",
         }
         text = re.sub(r"\$\{(\w+)\}", lambda found: str(values[found[1]]), DEFINITION.read_text())
         self.arn = self.states.create_state_machine(name=f"path-{plane.id}", definition=text, roleArn=ROLE)[
@@ -133,6 +135,7 @@ def test_a_glue_failure(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
     assert processor.path(execution) == [
         "UpdateStatusProcessing",
         "StartGlueJob",
+        "DescribeFailure",
         "UpdateStatusFailed",
         "BatchUpdateFailed",
         "SendFailureAlert",
@@ -146,8 +149,20 @@ def test_a_glue_failure(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
     [run] = processor.job.runs()
     told_run = failed_run(told["error"])
     assert told_run == GlueRun(run["Id"], run["ExecutionTime"], 60 * run["MaxCapacity"])
-    alert = json.loads(processor.alerts.first()["body"]["Message"])
-    assert (alert["batch_id"], alert["execution_arn"]) == (RECORD.batch_id, execution)
+    mail = processor.alerts.first()["body"]
+    assert mail["Subject"] == "ndjson-parquet test: manifest failed"
+    assert mail["Message"].splitlines() == [
+        "The conversion of a manifest failed. Severity: ticket. Runbook: docs/runbooks/manifest-failed.md",
+        "",
+        f"Why: {TOLD}",
+        "",
+        f"Manifest: {RECORD.batch_id} of {RECORD.date_prefix}. Files: {RECORD.file_count}. Attempt: {RECORD.attempts}.",
+        "It is tried again by itself; when it is not any more, the alarm manifests-exhausted rings.",
+        "First: ./ndjson-parquet --env test failures",
+        "",
+        f"List of its files: {RECORD.manifest_path}",
+        f"Execution: {execution}",
+    ]
 
 
 def test_busy_and_then_free(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
@@ -163,16 +178,46 @@ def test_busy_until_the_attempts_are_used_up(emulator: EmbeddedAws, tracked: Con
     processor = Processor(emulator, tracked, script="import time; time.sleep(30)", updater=ANSWERING, attempts=2)
     processor.job.start()
     execution = processor.start()
-    assert processor.path(execution)[-2:] == ["SendFailureAlert", "PipelineFailed"]
+    assert processor.path(execution)[2:] == [
+        "DescribeRefusal",
+        "UpdateStatusRefused",
+        "BatchUpdateFailed",
+        "SendFailureAlert",
+        "PipelineFailed",
+    ]
     assert task_errors(processor, execution) == ["Glue.ConcurrentRunsExceededException"] * 3
-    assert "ConcurrentRunsExceeded" in processor.manifest()["error_message"]
+    manifest = processor.manifest()
+    assert (manifest["status"], manifest["refused_attempts"]) == ("failed", {RECORD.attempts})
+    assert "ConcurrentRunsExceeded" in manifest["error_message"]
+    assert processor.alerts.first()["body"]["Message"].startswith("Glue refused again and again to start")
+
+
+def test_a_start_that_glue_refused_is_not_one_of_the_attempts_that_a_manifest_has(
+    emulator: EmbeddedAws, tracked: ControlPlane
+) -> None:
+    tracked.set_manifest(RECORD.batch_id, attempts=RULES.max_attempts)
+    processor = Processor(emulator, tracked, script="import time; time.sleep(30)", updater=ANSWERING, attempts=0)
+    processor.job.start()
+    processor.path(processor.start())
+    tracked.use_real_time()
+    tracked.now += 2 * RULES.retry_backoff
+    report = tracked.state_manager().sweep()
+    assert (report.actions.manifests_retried, report.backlog.manifests_exhausted) == (1, 0)
+    assert processor.manifest()["attempts"] == RULES.max_attempts + 1
 
 
 def test_a_dead_status_updater_leaves_a_success_completed(emulator: EmbeddedAws, tracked: ControlPlane) -> None:
     processor = Processor(emulator, tracked, script=SUCCEEDING, updater=DEAD)
-    assert processor.path(processor.start())[-3:] == ["BatchUpdateCompleted", "SendFailureAlert", "PipelineFailed"]
+    assert processor.path(processor.start())[-4:] == [
+        "BatchUpdateCompleted",
+        "DescribeUntoldFiles",
+        "SendFailureAlert",
+        "PipelineFailed",
+    ]
     assert processor.manifest()["status"] == "completed"
-    assert "no table" in processor.alerts.first()["body"]["Message"]
+    said = processor.alerts.first()["body"]["Message"]
+    assert said.startswith("A manifest is converted, but status_updater could not tell its files.")
+    assert "no table" in said
 
 
 def test_a_dead_status_updater_does_not_swallow_the_alert_of_a_failure(
@@ -195,6 +240,7 @@ def test_an_unreachable_table_still_raises_the_alert(emulator: EmbeddedAws, trac
     tracked.dynamodb.delete_table(TableName=tracked.table)
     assert processor.path(processor.start()) == [
         "UpdateStatusProcessing",
+        "DescribeFailure",
         "UpdateStatusFailed",
         "BatchUpdateFailed",
         "SendFailureAlert",

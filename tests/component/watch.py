@@ -160,7 +160,8 @@ def unfinished(items: Items, max_attempts: int) -> list[str]:
     for manifest in of_kind(items, "MANIFEST#"):
         statuses = {status_of(file) for file in held[manifest["batch_id"]]}
         is_done = manifest["status"] == "completed" and "ttl" in manifest and statuses <= {"completed", "failed"}
-        is_given_up = manifest["status"] == "failed" and manifest["attempts"] >= max_attempts
+        spent = manifest["attempts"] - len(manifest.get("refused_attempts", ()))
+        is_given_up = manifest["status"] == "failed" and spent >= max_attempts
         if not is_done and not (is_given_up and statuses == {"failed"}):
             found.append(f"{manifest['file_key']} is {manifest['status']}, its files {sorted(statuses)}")
     return found

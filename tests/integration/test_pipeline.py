@@ -142,9 +142,9 @@ def test_a_failed_run_is_told_and_hidden_and_can_be_repeated(deployed: DeployedP
     assert manifest["error_message"] == item["error_message"]
     assert "script" in item["error_message"].lower()
     assert deployed.parquet_keys(batch_id) == []
-    alert = deployed.next_alert(alerts)
-    assert (alert["batch_id"], alert["environment"]) == (batch_id, "local")
-    assert alert["runbook"]
+    first, *_, execution_line = deployed.next_alert(alerts).splitlines()
+    assert first.endswith("Severity: ticket. Runbook: docs/runbooks/manifest-failed.md")
+    assert execution_line.endswith(f":{batch_id}-1")
 
     execution = deployed.execute(batch_id, DAY.isoformat(), attempt=2)
 

@@ -42,6 +42,7 @@ def subscribe(aws: Access, topic: str, name: str) -> str:
     return url
 
 
-def published(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What was published, of messages that came through a topic."""
-    return [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+def published(messages: list[dict[str, Any]], subject: str) -> list[str]:
+    """What was published under a subject, of messages that came through a topic."""
+    told = [json.loads(message["Body"]) for message in messages]
+    return [one["Message"] for one in told if one.get("Subject") == subject]

@@ -31,7 +31,10 @@ INPUT = {
     "timestamp": "2026-11-20T16:10:00.000000Z",
 }
 CONVERTS = ("UpdateStatusProcessing", "StartGlueJob", "UpdateStatusCompleted", "BatchUpdateCompleted")
-TELLS = ("UpdateStatusFailed", "BatchUpdateFailed", "SendFailureAlert", "PipelineFailed")
+ALERTS_THEN_FAILS = ("SendFailureAlert", "PipelineFailed")
+TELLS = ("DescribeFailure", "UpdateStatusFailed", "BatchUpdateFailed", *ALERTS_THEN_FAILS)
+REFUSED = ("DescribeRefusal", "UpdateStatusRefused", "BatchUpdateFailed", *ALERTS_THEN_FAILS)
+TOLD = "RejectLimitError: 12 of 100 lines were rejected"
 CONVERSION_FAILED = "Glue.JobRunFailed"
 FUNCTION_DEAD = "Lambda.TooManyRequestsException"
 BUSY = "Glue.ConcurrentRunsExceededException"
@@ -53,10 +56,16 @@ CASES = (
     Case("ThrottledTable", (*CONVERTS, "PipelineSucceeded"), (TABLE_ERROR,) * 2),
     Case("BusyThenFree", (*CONVERTS, "PipelineSucceeded"), (BUSY,) * 2),
     Case("ConversionFailed", (*CONVERTS[:2], *TELLS), (CONVERSION_FAILED,), CONVERSION_FAILED),
-    Case("Busy", (*CONVERTS[:2], *TELLS), (BUSY,) * 4, BUSY),
+    Case("Busy", (*CONVERTS[:2], *REFUSED), (BUSY,) * 4, BUSY),
+    Case("BusyAndTableUnreachable", (*CONVERTS[:2], *REFUSED), (BUSY,) * 4 + (TABLE_ERROR,) * 7, BUSY),
     Case("TableUnreachable", (*CONVERTS[:1], *TELLS), (TABLE_ERROR,) * 14, TABLE_ERROR),
     Case("TableUnreachableAtTheEnd", (*CONVERTS[:3], *TELLS), (TABLE_ERROR,) * 7, TABLE_ERROR),
-    Case("FilesNotUpdated", (*CONVERTS, *TELLS[2:]), (FUNCTION_DEAD,) * 5, FUNCTION_DEAD),
+    Case(
+        "FilesNotUpdated",
+        (*CONVERTS, "DescribeUntoldFiles", *ALERTS_THEN_FAILS),
+        (FUNCTION_DEAD,) * 5,
+        FUNCTION_DEAD,
+    ),
     Case(
         "FilesOfAFailureNotUpdated",
         (*CONVERTS[:2], *TELLS),
@@ -67,13 +76,21 @@ CASES = (
     Case("ClaimedByAnother", (*CONVERTS[:1], "AlreadyProcessed"), (TABLE_ERROR,), machine=LOSES_CLAIM),
     Case("TakenOverWhileConverting", (*CONVERTS[:3], "AlreadyProcessed"), (TABLE_ERROR,), machine=LOSES_CLAIM),
     Case(
+        "TakenOverBeforeTheRefusal",
+        (*CONVERTS[:2], "DescribeRefusal", "UpdateStatusRefused", "AlreadyProcessed"),
+        (*(BUSY,) * 4, TABLE_ERROR),
+        machine=LOSES_CLAIM,
+    ),
+    Case(
         "TakenOverBeforeTheFailure",
-        (*CONVERTS[:2], "UpdateStatusFailed", "AlreadyProcessed"),
+        (*CONVERTS[:2], "DescribeFailure", "UpdateStatusFailed", "AlreadyProcessed"),
         (CONVERSION_FAILED, TABLE_ERROR),
         machine=LOSES_CLAIM,
     ),
 )
 ALERTS = {case.name for case in CASES if case.ends_with and case.name != "AlertLost"}
+UNTOLD = {"FilesNotUpdated", "FilesOfAFailureNotUpdated"}
+FAILED, RUNBOOKS = "manifest-failed", {"FilesNotUpdated": "function-errors"}
 
 
 @dataclass(frozen=True)
@@ -180,27 +197,25 @@ def test_the_cases_take_every_transition_of_the_definition(
     assert taken == set(defined_transitions(definition))
 
 
-def test_each_failure_is_told_with_the_manifest_and_its_first_error(
+def test_each_failure_is_told_in_words_with_the_manifest_and_its_first_error(
     deployed: Deployed, executions: dict[str, Execution], alerts: str
 ) -> None:
-    told: dict[str, Any] = {}
+    told: dict[str, str] = {}
 
     def all_told() -> bool:
         # The topic is the alarms' too, and one may change its state now.
-        own = [alert for alert in published(take(deployed.aws, alerts)) if "AlarmName" not in alert]
-        told.update({alert["execution_arn"]: alert for alert in own})
+        texts = published(take(deployed.aws, alerts), "ndjson-parquet localstack: manifest failed")
+        told.update({text.rpartition("Execution: ")[2]: text for text in texts})
         return len(told) >= len(ALERTS)
 
     until(all_told, f"{len(ALERTS)} alerts")
     assert set(told) == {executions[name].arn for name in ALERTS}
     for name in ALERTS:
-        alert, execution = told[executions[name].arn], executions[name]
-        assert {key: alert[key] for key in ("batch_id", "manifest_path", "attempt")} == {
-            key: INPUT[key] for key in ("batch_id", "manifest_path", "attempt")
-        }
-        assert alert["error"]["Error"] == execution.error
-        assert execution.cause is not None
-        assert json.loads(execution.cause) == alert["error"]
+        lines, execution = told[executions[name].arn].splitlines(), executions[name]
+        assert lines[0].endswith(f"Severity: ticket. Runbook: docs/runbooks/{RUNBOOKS.get(name, FAILED)}.md")
+        assert f"Manifest: b of 2026-11-20. Files: 2. Attempt: {INPUT['attempt']}." in lines
+        assert f"List of its files: {INPUT['manifest_path']}" in lines
+        assert lines[2] == f"Why: {execution.cause if name in UNTOLD else TOLD}"
 
 
 def test_the_run_of_the_conversion_is_kept_and_the_input_stays(executions: dict[str, Execution]) -> None:

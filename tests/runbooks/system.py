@@ -14,7 +14,7 @@ from local.generate import landing_key
 from local.reconcile import SentFile
 from tests.runbooks.checkout import ENVIRONMENT, Checkout
 from tests.runbooks.faults import Faults
-from tests.running_pipeline import RunningPipeline
+from tests.running_pipeline import RunningPipeline, is_of_processor
 
 GOOD = b'{"id": 1, "price": 1.10}\n{"id": 2, "price": 20.00}\n'
 BROKEN = b'{"id": 3\n{"id": 4\n'
@@ -191,7 +191,9 @@ class System(RunningPipeline):
         """Take everything out of the mailbox."""
         while messages := self._sqs.receive_message(QueueUrl=self._mailbox, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
-                self._heard.append(json.loads(json.loads(message["Body"])["Message"]))
+                alert = json.loads(message["Body"])
+                if not is_of_processor(alert):
+                    self._heard.append(json.loads(alert["Message"]))
                 self._sqs.delete_message(QueueUrl=self._mailbox, ReceiptHandle=message["ReceiptHandle"])
 
 

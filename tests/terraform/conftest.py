@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.terraform.offline import SETTINGS, Planned, planned_resources
+
 ROOT = Path(__file__).resolve().parents[2]
 GLUE_PACKAGES = ("ndjson_converter", "ndjson_export", "ndjson_lake", "ndjson_parquet_lake")
 ZIPS = tuple(f"glue/{name}.zip" for name in GLUE_PACKAGES)
@@ -26,3 +28,8 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "glue" / "wheels").mkdir()
     (folder / "glue" / "wheels" / "placeholder-1.0-py3-none-any.whl").touch()
     return folder
+
+
+@pytest.fixture(scope="session")
+def plans(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> dict[str, Planned]:
+    return planned_resources(tmp_path_factory.mktemp("plans"), artifacts, SETTINGS)

@@ -16,6 +16,38 @@ MOCKS = {
     "aws_s3_bucket": {"id": THEIR_BUCKET, "arn": f"arn:aws:s3:::{THEIR_BUCKET}", "region": "us-east-1"},
 }
 
+ELSEWHERE = "https://example.com/runbooks"
+EVERYTHING = {
+    "environment": "test",
+    "enable_stream_manifest_creation": True,
+    "enable_eventbridge_decoupling": True,
+    "enable_export_api": True,
+    "alert_email": "data@example.com",
+}
+# Another value for each setting that docs/alarms.md names.
+OTHER_SETTINGS = {
+    "slow_function_percent": 70,
+    "manifest_builder_max_concurrency": 7,
+    "max_event_age_minutes": 45,
+    "file_events_backlog": 1234,
+    "oldest_pending_minutes": 55,
+    "quarantine_spike_files": 3,
+    "reject_spike_percent": 2,
+    "freshness_target_percent": 95,
+    "reconciler_overdue_hours": 50,
+    "daily_budget_usd": 7,
+    "export_failed_jobs": 5,
+}
+# The plans that tests look at, by name.
+SETTINGS: dict[str, Mapping[str, Any]] = {
+    "everything": EVERYTHING,
+    "other": {**EVERYTHING, **OTHER_SETTINGS},
+    "nothing": {"environment": "test", "enable_schedule": False, "enable_dashboard": False},
+    "no_alarms": {"environment": "test", "enable_alarms": False},
+    "elsewhere": {"environment": "test", "runbook_base_url": ELSEWHERE},
+    "lake": {"environment": "test", "enable_lake": True, "lake_quarantined_files": 3, "lake_daily_budget_usd": 7},
+}
+
 Run = Mapping[str, Any]
 Event = Mapping[str, Any]
 Planned = Sequence[Mapping[str, Any]]

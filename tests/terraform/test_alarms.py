@@ -4,36 +4,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.terraform.known_metrics import NAMESPACE, problem
-from tests.terraform.offline import ROOT, Planned, planned_resources
+from tests.terraform.offline import ELSEWHERE, OTHER_SETTINGS, ROOT, Planned
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
-EVERYTHING = {
-    "environment": "test",
-    "enable_stream_manifest_creation": True,
-    "enable_eventbridge_decoupling": True,
-    "enable_export_api": True,
-    "alert_email": "data@example.com",
-}
-# Another value for each setting that docs/alarms.md names.
-OTHER_SETTINGS = {
-    "slow_function_percent": 70,
-    "manifest_builder_max_concurrency": 7,
-    "max_event_age_minutes": 45,
-    "file_events_backlog": 1234,
-    "oldest_pending_minutes": 55,
-    "quarantine_spike_files": 3,
-    "reject_spike_percent": 2,
-    "freshness_target_percent": 95,
-    "reconciler_overdue_hours": 50,
-    "daily_budget_usd": 7,
-    "export_failed_jobs": 5,
-}
 # ARN and id are not known before the thing exists, and a map that holds one is planned as an empty one.
 NOT_KNOWN_YET = {"AWS/States": {"StateMachineArn": ""}, "AWS/ApiGateway": {"ApiId": ""}}
 DAY, WEEK = 24 * 3600, 7 * 24 * 3600
@@ -57,19 +35,6 @@ def documented() -> dict[str, Documented]:
 
 TEXT = (ROOT / "docs" / "alarms.md").read_text()
 DOCUMENTED = documented()
-
-
-@pytest.fixture(scope="module")
-def plans(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> dict[str, Planned]:
-    return planned_resources(
-        tmp_path_factory.mktemp("alarms"),
-        artifacts,
-        {
-            "everything": EVERYTHING,
-            "other": {**EVERYTHING, **OTHER_SETTINGS},
-            "nothing": {"environment": "test", "enable_schedule": False},
-        },
-    )
 
 
 def alarms(plan: Planned) -> dict[str, Mapping[str, Any]]:
@@ -192,11 +157,9 @@ def test_a_runbook_exists(runbook: str) -> None:
     assert (RUNBOOKS / f"{runbook}.md").is_file(), f"docs/runbooks/{runbook}.md is not written"
 
 
-def test_a_runbook_can_be_read_elsewhere(tmp_path: Path, artifacts: Path) -> None:
-    base = "https://example.com/runbooks"
-    plan = planned_resources(tmp_path, artifacts, {"elsewhere": {"environment": "test", "runbook_base_url": base}})
-    found = alarms(plan["elsewhere"]).values()
-    assert all(f" Runbook: {base}/" in alarm["alarm_description"] for alarm in found)
-    [dashboard] = [resource for resource in plan["elsewhere"] if resource["type"] == "aws_cloudwatch_dashboard"]
+def test_a_runbook_can_be_read_elsewhere(plans: dict[str, Planned]) -> None:
+    found = alarms(plans["elsewhere"]).values()
+    assert all(f" Runbook: {ELSEWHERE}/" in alarm["alarm_description"] for alarm in found)
+    [dashboard] = [resource for resource in plans["elsewhere"] if resource["type"] == "aws_cloudwatch_dashboard"]
     links = re.findall(r"\]\((.+?)\)", json.dumps(dashboard["dashboard_body"]))
-    assert links and all(link.startswith(base) for link in links)
+    assert links and all(link.startswith(ELSEWHERE) for link in links)

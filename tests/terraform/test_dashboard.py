@@ -1,30 +1,25 @@
 """The dashboard as it is planned: widgets beside each other, metrics that there are, runbooks that are linked."""
 
+import html
 import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.dashboard.picture import draw
+from local.dashboard.reading import Readings
+from local.dashboard.widgets import Graph, Window, widgets_of
 from tests.terraform.known_metrics import problem
-from tests.terraform.offline import ACCOUNT, Planned, planned_resources
-from tests.terraform.test_alarms import DOCUMENTED, EVERYTHING
+from tests.terraform.offline import ACCOUNT, Planned
+from tests.terraform.test_alarms import DOCUMENTED
 
 WIDTH = 24
 Widget = Mapping[str, Any]
-
-
-@pytest.fixture(scope="module")
-def plans(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> dict[str, Planned]:
-    settings = {
-        "everything": EVERYTHING,
-        "no_alarms": {"environment": "test", "enable_alarms": False},
-        "off": {"environment": "test", "enable_dashboard": False},
-    }
-    return planned_resources(tmp_path_factory.mktemp("dashboard"), artifacts, settings)
 
 
 def widgets(plan: Planned) -> list[Widget]:
@@ -129,5 +124,19 @@ def test_every_runbook_of_an_alarm_is_linked_and_no_other(plans: dict[str, Plann
     assert set(re.findall(r"\]\(docs/runbooks/(.+?)\.md\)", text)) == {said.runbook for said in DOCUMENTED.values()}
 
 
+def test_all_of_it_can_be_drawn(plans: dict[str, Planned], tmp_path: Path) -> None:
+    """`make dashboard` draws it, and the picture in the docs is from there."""
+    found = widgets_of({"widgets": widgets(plans["everything"])})
+    graphs = {one.place: one.content for one in found if isinstance(one.content, Graph)}
+    now = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)
+    values = {place: {line.id: [(now, 1.0)] for line in graph.drawn} for place, graph in graphs.items()}
+    path = tmp_path / "dashboard.svg"
+    draw("dashboard", found, Readings(values, {}), Window(now - timedelta(hours=1), now), path)
+    said = html.unescape(path.read_text())
+    assert "no data" not in said
+    labels = {line.label for graph in graphs.values() if not graph.is_number for line in graph.drawn}
+    assert [label for label in labels if f">{label}" not in said] == []
+
+
 def test_without_the_flag_there_is_none(plans: dict[str, Planned]) -> None:
-    assert "aws_cloudwatch_dashboard" not in {resource["type"] for resource in plans["off"]}
+    assert "aws_cloudwatch_dashboard" not in {resource["type"] for resource in plans["nothing"]}

@@ -10,7 +10,7 @@ import pytest
 
 from scripts.lake_tables import tables_json
 from tests.terraform.known_metrics import problem
-from tests.terraform.offline import Planned, planned_resources
+from tests.terraform.offline import Planned
 
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(
@@ -21,10 +21,9 @@ ROW = re.compile(
 DOCUMENTED = {row[1]: row for row in ROW.finditer((ROOT / "docs" / "lake-operations.md").read_text())}
 
 
-@pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory, artifacts: Path) -> Planned:
-    settings = {"environment": "test", "enable_lake": True, "lake_quarantined_files": 3, "lake_daily_budget_usd": 7}
-    return planned_resources(tmp_path_factory.mktemp("lake"), artifacts, {"lake": settings})["lake"]
+@pytest.fixture
+def plan(plans: dict[str, Planned]) -> Planned:
+    return plans["lake"]
 
 
 def alarms(plan: Planned) -> dict[str, Mapping[str, Any]]:

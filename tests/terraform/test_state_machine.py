@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-DEFINITION = Path(__file__).resolve().parents[2] / "modules" / "state_machine" / "processor.asl.json"
+ROOT = Path(__file__).resolve().parents[2]
+DEFINITION = ROOT / "modules" / "state_machine" / "processor.asl.json"
+RUNBOOKS = ROOT / "docs" / "runbooks"
 State = dict[str, Any]
 
 
@@ -25,6 +27,7 @@ LOST_CLAIM = "DynamoDB.ConditionalCheckFailedException"
 
 
 FUNCTION_CALLS = {name: task for name, task in TASKS.items() if task["Resource"].endswith("lambda:invoke")}
+ALERTS = {name: state for name, state in STATES.items() if state.get("ResultPath") == "$.alert"}
 ENDS = ("Succeed", "Fail")
 
 
@@ -64,7 +67,11 @@ def test_the_states_are_those_of_the_design() -> None:
         "BatchUpdateCompleted",
         "PipelineSucceeded",
         "AlreadyProcessed",
+        "DescribeFailure",
+        "DescribeRefusal",
+        "DescribeUntoldFiles",
         "UpdateStatusFailed",
+        "UpdateStatusRefused",
         "BatchUpdateFailed",
         "SendFailureAlert",
         "PipelineFailed",
@@ -145,7 +152,8 @@ def test_an_update_uses_every_placeholder_that_it_defines_and_no_other(name: str
 
 @pytest.mark.parametrize("name", ["UpdateStatusProcessing", "StartGlueJob", "UpdateStatusCompleted"])
 def test_an_error_before_the_rows_are_known_to_be_visible_fails_the_manifest(name: str) -> None:
-    assert after_error(name, "States.Timeout") == "UpdateStatusFailed"
+    assert after_error(name, "States.Timeout") == "DescribeFailure"
+    assert STATES["DescribeFailure"]["Next"] == "UpdateStatusFailed"
 
 
 def test_the_claim_of_a_manifest_forgets_the_error_of_its_last_attempt() -> None:
@@ -156,18 +164,78 @@ def test_an_error_once_the_manifest_is_completed_leaves_it_completed() -> None:
     assert "UpdateStatusFailed" not in reachable("BatchUpdateCompleted")
 
 
-@pytest.mark.parametrize("name", ["BatchUpdateCompleted", "UpdateStatusFailed", "BatchUpdateFailed"])
+@pytest.mark.parametrize(
+    "name", ["BatchUpdateCompleted", "UpdateStatusFailed", "UpdateStatusRefused", "BatchUpdateFailed"]
+)
 def test_no_error_on_the_way_to_the_alert_loses_it(name: str) -> None:
     assert "SendFailureAlert" in {after_error(name, "States.TaskFailed"), STATES[after_error(name, "any")].get("Next")}
 
 
-@pytest.mark.parametrize("name", ["UpdateStatusFailed", "BatchUpdateFailed", "SendFailureAlert"])
+def alert_is_described_before(name: str) -> bool:
+    """Whether every way to a state leads through one that describes the alert."""
+    before = [one for one in STATES if name in targets(STATES[one])]
+    return bool(before) and all(one in ALERTS or alert_is_described_before(one) for one in before)
+
+
+def test_an_alert_is_described_before_it_is_sent() -> None:
+    assert alert_is_described_before("SendFailureAlert")
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_the_text_of_an_alert_says_what_which_and_what_to_do(name: str) -> None:
+    message = TASKS["SendFailureAlert"]["Parameters"]["Message.$"]
+    template, *values = message.removeprefix("States.Format(").removesuffix(")").split(", ")
+    text = ALERTS[name]["Parameters"]["template"]
+    assert (template, text.count("{}")) == ("$.alert.template", len(values))
+    first = text.splitlines()[0]
+    assert re.fullmatch(r"[A-Z].+\. Severity: ticket\. Runbook: 1/[a-z-]+\.md", first)
+    assert (RUNBOOKS / first.rpartition("/")[2]).is_file()
+    assert "First: ./ndjson-parquet --env 1 " in text
+
+
+def test_the_reason_of_an_alert_is_the_raw_error_until_it_is_told_in_a_sentence() -> None:
+    assert all(alert["Parameters"]["why"] == {"text.$": "States.JsonToString($.error)"} for alert in ALERTS.values())
+    told = TASKS["BatchUpdateFailed"]
+    assert (told["ResultPath"], told["ResultSelector"]) == ("$.alert.why", {"text.$": "$.Payload.error_message"})
+
+
+@pytest.mark.parametrize("name", ["UpdateStatusFailed", "UpdateStatusRefused", "BatchUpdateFailed", "SendFailureAlert"])
 def test_an_error_on_the_way_to_the_end_does_not_hide_the_first_one(name: str) -> None:
     assert all(catcher["ResultPath"] != "$.error" for catcher in TASKS[name]["Catch"])
 
 
 def test_the_failure_path_needs_no_field_that_step_functions_may_leave_out() -> None:
     assert "$.error.Cause" not in DEFINITION.read_text()
+
+
+@pytest.mark.parametrize(
+    ("error", "way"),
+    [
+        ("Glue.ConcurrentRunsExceededException", "Refus"),
+        ("Glue.ResourceNumberLimitExceededException", "Refus"),
+        ("Glue.ThrottlingException", "Refus"),
+        ("Glue.OperationTimeoutException", "Fail"),
+        ("Glue.InternalServiceException", "Fail"),
+        ("Glue.AWSGlueException", "Fail"),
+        ("States.TaskFailed", "Fail"),
+        ("States.Timeout", "Fail"),
+    ],
+)
+def test_only_a_start_that_was_refused_for_certain_is_no_attempt(error: str, way: str) -> None:
+    described = after_error("StartGlueJob", error)
+    assert described.startswith(f"Describe{way}")
+    assert STATES[described]["Next"].startswith(f"UpdateStatus{way}")
+
+
+def test_a_refusal_is_a_failure_whose_attempt_is_noted() -> None:
+    """Noted in a set: the same attempt is noted once, also when the update is repeated after a lost answer."""
+    failed, refused = (TASKS[f"UpdateStatus{way}"] for way in ("Failed", "Refused"))
+    expressions = [task["Parameters"]["UpdateExpression"] for task in (failed, refused)]
+    assert expressions[1] == f"{expressions[0]} ADD refused_attempts :attempt"
+    assert list(refused["Parameters"]["ExpressionAttributeValues"][":attempt"]) == ["NS.$"]
+    assert [failed[name] for name in ("Retry", "Catch", "Next")] == [
+        refused[name] for name in ("Retry", "Catch", "Next")
+    ]
 
 
 def test_the_conversion_is_waited_for_and_has_an_end() -> None:

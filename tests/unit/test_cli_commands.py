@@ -12,7 +12,7 @@ import pytest
 from ndjson_parquet_cli.app import run
 from ndjson_parquet_cli.errors import ActionError, UnreachableError
 from ndjson_parquet_cli.tool import Surroundings
-from ndjson_parquet_cli.values import Alarm, BreakerState, DeadLetter, ExecutionView, GlueRun, Schedule
+from ndjson_parquet_cli.values import Alarm, BreakerState, DeadLetter, ExecutionView, GlueRun, Schedule, Trigger
 from tests.cli_world import (
     BATCH,
     DAY,
@@ -263,6 +263,15 @@ def test_status_shows_dates_on_which_something_stands_however_old(cli: Run, worl
     assert "2020-01-01" in [day["day"] for day in document(cli, "status", "--days", "1")["days"]]
 
 
+@pytest.mark.parametrize(("columns", "is_beside"), [("80", False), ("400", True)])
+def test_a_key_stays_whole_beside_its_state_or_below_it(
+    cli: Run, monkeypatch: pytest.MonkeyPatch, columns: str, is_beside: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    [shown] = [line for line in cli("files", "--date", DAY)[1].splitlines() if KEY in line]
+    assert ("completed" in shown) == is_beside
+
+
 def test_health_of_a_pipeline_that_is_well(cli: Run, world: World) -> None:
     world.manifests, world.letters = [manifest()], []
     world.alarms = [Alarm("ndjson-parquet-oldest-pending-dev", "OK", "", 3600.0)]
@@ -278,6 +287,7 @@ def test_health_names_each_thing_that_is_wrong_and_its_remedy(cli: Run, world: W
     ]
     world.breaker = BreakerState("open", 3, ago(minutes=1))
     world.sweep = Schedule(True, 5, ago(minutes=20))
+    world.triggers = [Trigger("file events", False, "disabled"), Trigger("reconciler", False, "disabled")]
     world.unaccounted = 4
     told = document(cli, "health", code=1)
     assert not any(check["ok"] for check in told["checks"])
@@ -290,6 +300,41 @@ def test_health_does_not_fail_for_what_cannot_be_told(cli: Run, world: World) ->
     world.manifests, world.letters, world.alarms, world.unaccounted = [manifest()], [], [], None
     told = document(cli, "health")
     assert [check["name"] for check in told["checks"] if check["ok"] is None] == ["alarms", "unaccounted"]
+
+
+def test_health_says_which_right_it_lacks_and_does_not_fail_for_it(cli: Run, world: World) -> None:
+    world.manifests, world.letters = [manifest()], []
+    world.alarms = [Alarm("ndjson-parquet-oldest-pending-dev", "OK", "", 3600.0)]
+    lacking = "lambda:ListEventSourceMappings is not allowed"
+    world.triggers, world.sweep = [Trigger("file events", None, lacking)], Schedule(None, 0, ago(minutes=2))
+    told = {check["name"]: check for check in document(cli, "health")["checks"] if check["ok"] is None}
+    assert lacking in told["file events"]["detail"]
+    assert "events:DescribeRule is not allowed" in told["sweep"]["detail"]
+    assert {check["remedy"] for check in told.values()} == {"docs/command-line.md, Rights"}
+    assert f"file events: cannot be told: {lacking}" in " ".join(cli("status")[1].split())
+
+
+@pytest.mark.parametrize(
+    ("off", "exit_code", "said"),
+    [
+        (Trigger("file events", False, "disabled"), 1, "event source mapping of manifest_builder is disabled"),
+        (Trigger("stream", False, "disabled"), 1, "event source mapping of stream_manifest_creator is disabled"),
+        (Trigger("reconciler", False, "disabled"), 0, "its schedule is disabled"),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_what_is_switched_off_is_named(cli: Run, world: World, off: Trigger, exit_code: int, said: str) -> None:
+    world.manifests, world.letters, world.queues = [manifest()], [], ["ndjson-parquet-stream-dlq-dev"]
+    world.triggers = [off]
+    found, health, _ = cli("health")
+    assert (found, said in " ".join(health.split())) == (exit_code, True)
+    assert said in " ".join(cli("status")[1].split())
+    assert document(cli, "status")["triggers"] == [{"name": off.name, "enabled": False, "said": "disabled"}]
+
+
+def test_the_stream_is_not_looked_at_where_it_is_not_in_use(cli: Run, world: World) -> None:
+    world.triggers = [Trigger("stream", False, "absent")]
+    assert document(cli, "status")["triggers"] == []
 
 
 def test_trace_tells_every_step_with_the_time_between(cli: Run) -> None:

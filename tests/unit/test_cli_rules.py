@@ -52,16 +52,20 @@ def test_a_batch_id_is_told_from_a_file_and_has_its_day() -> None:
     assert day_of_batch(BATCH) == DAY
 
 
-@given(st.integers(1, 8), st.integers(0, 20_000), st.integers(1, 10))
-def test_the_outlook_of_a_failure_is_what_the_sweep_does(attempts: int, age_seconds: int, allowed: int) -> None:
+@given(st.integers(1, 8), st.integers(0, 8), st.integers(0, 20_000), st.integers(1, 10))
+def test_the_outlook_of_a_failure_is_what_the_sweep_does(
+    attempts: int, refusals: int, age_seconds: int, allowed: int
+) -> None:
+    refusals = min(refusals, attempts)
     updated = record_time(NOW - timedelta(seconds=age_seconds))
     rules = SweepRules(timedelta(), 1, allowed, RULES.backoff, timedelta())
-    record = ManifestRecord(DAY, BATCH, "failed", 0, 1, 1, attempts, updated, updated, "s3://m/x", updated)
-    found = outlook(
-        manifest(state="failed", attempts=attempts, updated_at=updated), RetryRules(allowed, RULES.backoff), NOW
+    record = ManifestRecord(
+        DAY, BATCH, "failed", 0, 1, 1, attempts, updated, updated, "s3://m/x", updated, refusals=refusals
     )
+    failed = manifest(state="failed", attempts=attempts, refusals=refusals, updated_at=updated)
+    found = outlook(failed, RetryRules(allowed, RULES.backoff), NOW)
     assert (found.retry_at is not None and found.retry_at <= NOW) == retry_is_due(record, NOW, rules)
-    assert (found.retry_at is None) == (attempts >= allowed)
+    assert (found.retry_at is None) == (attempts - refusals >= allowed)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["pending", "processing", "completed", "failed"]), st.integers(1, 200))))
@@ -83,21 +87,12 @@ MINUTES = [NOW - timedelta(minutes=number) for number in range(6)]
 
 
 @pytest.mark.parametrize(
-    ("unaccounted", "runs_done", "found"),
-    [
-        ([0, 0, 5], [1, 0, 1], Reconciled(0, MINUTES[0])),
-        ([3, 2, 5], [1, 0, 1], Reconciled(5, MINUTES[0])),
-        ([4, 1, 2], [0, 1, 0], Reconciled(3, MINUTES[1])),
-        ([4], [0], None),
-        ([], [], None),
-    ],
-    ids=["mended by a second run", "in two pieces", "another run has begun", "none has ended", "none"],
+    ("unaccounted", "found"),
+    [([0, 5], Reconciled(0, MINUTES[0])), ([3, 0], Reconciled(3, MINUTES[0])), ([], None)],
+    ids=["mended by a second run", "found by the last run", "none has ended"],
 )
-def test_the_last_whole_run_of_the_reconciler_counts(
-    unaccounted: list[float], runs_done: list[float], found: Reconciled | None
-) -> None:
-    told = (list(zip(MINUTES, values, strict=False)) for values in (unaccounted, runs_done))
-    assert last_reconciled(*told) == found
+def test_the_last_whole_run_of_the_reconciler_counts(unaccounted: list[float], found: Reconciled | None) -> None:
+    assert last_reconciled(list(zip(MINUTES, unaccounted, strict=False))) == found
 
 
 def test_a_failed_run_has_its_cost_and_converted_nothing() -> None:

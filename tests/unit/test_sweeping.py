@@ -8,7 +8,7 @@ import pytest
 from ndjson_parquet.breaker import OPEN_FOR, Advice, Breaker, State
 from ndjson_parquet.executions import Execution
 from ndjson_parquet.manifests import ManifestRecord, record_time
-from ndjson_parquet.sweeping import SweepRules, Verdict, is_unpublished, manifest_of, retry_is_due, verdict
+from ndjson_parquet.sweeping import SweepRules, Verdict, is_given_up, is_unpublished, manifest_of, retry_is_due, verdict
 from tests.factories import NOW
 from tests.unit.test_manifests import RECORD
 
@@ -40,6 +40,18 @@ def test_a_failed_manifest_waits_longer_each_time_and_not_for_ever(
 ) -> None:
     failed = aged(replace(RECORD, status="failed", attempts=attempts), minutes=minutes)
     assert retry_is_due(failed, NOW, RULES) == expected
+
+
+@pytest.mark.parametrize(
+    ("attempts", "refusals", "minutes", "expected"),
+    [(1, 1, 4.9, False), (1, 1, 5, True), (9, 8, 5, True), (9, 7, 5, False), (9, 7, 10, True), (9, 6, 1000, False)],
+)
+def test_an_attempt_that_glue_refused_to_start_does_not_count(
+    attempts: int, refusals: int, minutes: float, expected: bool
+) -> None:
+    failed = aged(replace(RECORD, status="failed", attempts=attempts, refusals=refusals), minutes=minutes)
+    assert retry_is_due(failed, NOW, RULES) == expected
+    assert is_given_up(failed, NOW, RULES) == (attempts - refusals >= RULES.max_attempts)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import RenderableType
+from rich.text import Text
 
 from ndjson_parquet_cli.costs import Bill, Usage, bill, usage
 from ndjson_parquet_cli.output import heading, line, pairs, table
@@ -82,5 +83,5 @@ def _rendered(used: Usage, made: Bill, days: int) -> list[RenderableType]:
         line(""),
         table(["service", *numbers, "basis", "quantity"], rows, numbers),
         heading("assumptions"),
-        *(line(f"- {text}", "dim") for text in made.assumptions),
+        pairs([("-", Text(text, "dim")) for text in made.assumptions], gap=1),
     ]

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from ndjson_parquet_cli.commands.status import read_dead_letter_queues, read_waiting, to_backlog
+from ndjson_parquet_cli.commands.status import read_dead_letter_queues, read_triggers, read_waiting, to_backlog
 from ndjson_parquet_cli.health import Check, Signs, checks, is_healthy, last_reconciled
 from ndjson_parquet_cli.output import line
 from ndjson_parquet_cli.tool import Tool, tool_of
@@ -35,17 +35,16 @@ def health(context: typer.Context) -> None:
 def read_signs(tool: Tool) -> Signs:
     """What the checks need: 20 calls or so."""
     pipeline, now = tool.pipeline, tool.now
-    unaccounted, runs_done = (
-        pipeline.services.metric(name, now, RECONCILER_REPORTS_WITHIN, 60)
-        for name in ("FilesUnaccounted", "ReconcilerRunsDone")
-    )
+    letters = read_dead_letter_queues(pipeline)
+    unaccounted = pipeline.services.metric("FilesUnaccounted", now, RECONCILER_REPORTS_WITHIN, 60, "Maximum")
     return Signs(
         alarms=pipeline.services.alarms(),
-        dead_letter_queues=read_dead_letter_queues(pipeline),
+        dead_letter_queues=letters,
         backlog=to_backlog(pipeline, pipeline.tracking.open_batches(), read_waiting(pipeline), now),
         breaker=pipeline.tracking.breaker(),
         sweep=pipeline.services.schedule(now),
-        reconciled=last_reconciled(unaccounted, runs_done),
+        triggers=read_triggers(pipeline, letters),
+        reconciled=last_reconciled(unaccounted),
         max_wait_minutes=pipeline.deployment.max_wait_minutes,
     )
 

@@ -8,8 +8,10 @@ from typing import Annotated, Literal, TypeVar
 
 import typer
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
+from ndjson_parquet_cli.listing import Listing
 from ndjson_parquet_cli.output import line, pairs, state, table
 from ndjson_parquet_cli.retries import Outlook, RetryRules, outlook
 from ndjson_parquet_cli.text import plural, size, without_middle
@@ -53,7 +55,7 @@ def files(
     found = tracking.files_in(in_state, day) if in_state else tracking.files_of(day or "")
     shown, is_cut = _cut(found, limit)
     rows = [[state(file.state), size(file.size_bytes), _time(file.updated_at), file.object_key] for file in shown]
-    view = table(["state", "size", "changed, UTC", "key"], rows, ("size", "changed, UTC"), ("state",))
+    view = Listing(["state", "size", "changed, UTC", "key"], rows, ("size", "changed, UTC"))
     tool.output.show({"files": shown, "is_cut": is_cut}, view, _footer(len(shown), "file", is_cut))
 
 
@@ -127,18 +129,25 @@ def _failures(found: list[Failure], lost: list[TrackedFile], *, is_cut: bool) ->
                 ("manifest", Text(manifest.batch_id, "bold red")),
                 ("of", f"{manifest.date_prefix}, {plural(manifest.file_count, 'file')}, {size(manifest.total_bytes)}"),
                 ("error", without_middle(manifest.error_message or "no error is recorded", _LONGEST_ERROR)),
-                ("attempts", f"{manifest.attempts}, the last ended {_time(manifest.updated_at)} UTC"),
+                ("attempts", _attempts(manifest)),
                 ("next", Text(failure.outlook.text, "red" if failure.outlook.retry_at is None else "")),
             ]
         )
         yield line("")
     if lost:
         yield line("failed though their manifest was converted; send them again:", "bold")
-        yield table(["key", "why"], [[file.object_key, file.error_message or ""] for file in lost])
+        for file in lost:
+            yield line(file.object_key)
+            yield Padding(Text(file.error_message or "no error is recorded", "dim"), (0, 0, 0, 2))
     if not found and not lost:
         yield line("nothing failed", "green")
     elif is_cut:
         yield line("there are more: --limit", "dim")
+
+
+def _attempts(manifest: Manifest) -> str:
+    refused = f" ({manifest.refusals} that Glue refused to start)" if manifest.refusals else ""
+    return f"{manifest.attempts}{refused}, the last ended {_time(manifest.updated_at)} UTC"
 
 
 def _cut(found: Iterable[Entry], limit: int) -> tuple[list[Entry], bool]:

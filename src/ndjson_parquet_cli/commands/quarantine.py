@@ -11,7 +11,8 @@ from ndjson_parquet.landing import date_in_key
 from ndjson_parquet_cli.actions import Request
 from ndjson_parquet_cli.commands.confirming import Change, DryRun, carry_out
 from ndjson_parquet_cli.errors import NotFoundError
-from ndjson_parquet_cli.output import line, pairs, table
+from ndjson_parquet_cli.listing import Listing
+from ndjson_parquet_cli.output import line, pairs
 from ndjson_parquet_cli.text import iso, moment, plural, size
 from ndjson_parquet_cli.tool import one_date, tool_of
 
@@ -61,7 +62,7 @@ def list_files(
     shown, is_cut = taken[:limit], len(taken) > limit
     rows = [[one.reason, size(one.size_bytes), one.at[:19].replace("T", " "), one.landed_as] for one in shown]
     foot = plural(len(shown), "file") + ("; there are more: --limit" if is_cut else "")
-    view = table(["reason", "size", "set aside, UTC", "landed as"], rows, ("size", "set aside, UTC"), ("reason",))
+    view = Listing(["reason", "size", "set aside, UTC", "landed as"], rows, ("size", "set aside, UTC"))
     tool.output.show({"files": shown, "is_cut": is_cut}, view, line(""), line(foot, "dim"))
 
 

@@ -17,7 +17,8 @@ from ndjson_parquet_cli.output import pairs, table
 from ndjson_parquet_cli.standing import STATES, Backlog, DayCounts, Status, backlog, day_counts, last_days
 from ndjson_parquet_cli.text import duration, moment, plural
 from ndjson_parquet_cli.tool import Tool, tool_of
-from ndjson_parquet_cli.values import Batch, Manifest, QueueDepth
+from ndjson_parquet_cli.triggers import remedy, told, verdict
+from ndjson_parquet_cli.values import Batch, Manifest, QueueDepth, Trigger
 
 if TYPE_CHECKING:
     from ndjson_parquet_cli.pipeline import Pipeline
@@ -65,14 +66,16 @@ def read_status(tool: Tool, days: int) -> Status:
     }
     shown = sorted({*last_days(now.date(), days), *standing}, reverse=True)
     events = pipeline.services.queue(pipeline.deployment.file_events_queue)
+    letters = read_dead_letter_queues(pipeline)
     return Status(
         at=now.isoformat(),
         days=tuple(read_day(pipeline, day, batches) for day in shown),
         backlog=to_backlog(pipeline, batches, waiting, now),
-        queues=(*([events] if events else []), *read_dead_letter_queues(pipeline)),
+        queues=(*([events] if events else []), *letters),
         breaker=pipeline.tracking.breaker(),
         running_executions=pipeline.services.running_executions(),
         sweep=pipeline.services.schedule(now),
+        triggers=tuple(read_triggers(pipeline, letters)),
     )
 
 
@@ -97,6 +100,12 @@ def read_dead_letter_queues(pipeline: "Pipeline") -> list[QueueDepth]:
     """The queue of file events' dead letters, and those of the stream and the events where they are deployed."""
     names = pipeline.deployment.dead_letter_queues.values()
     return [depth for name in names if (depth := pipeline.services.queue(name))]
+
+
+def read_triggers(pipeline: "Pipeline", letters: Sequence[QueueDepth]) -> list[Trigger]:
+    """What makes the functions run. The stream path is in use where its dead letters have a queue."""
+    stream = pipeline.deployment.dead_letter_queues["stream"]
+    return pipeline.services.triggers(has_stream=any(queue.name == stream for queue in letters))
 
 
 def rendered(found: Status, environment: str) -> RenderableType:
@@ -134,14 +143,16 @@ def _facts(found: Status) -> list[tuple[str, str | Text]]:
     ]
     facts += [(_queue_name(queue), _depth(queue)) for queue in found.queues]
     facts += [("breaker", _breaker(found)), ("sweep", _sweep(found))]
+    facts += [("attention", _trouble(trigger)) for trigger in found.triggers if not trigger.enabled]
     if waits.exhausted:
-        facts.append(
-            (
-                "attention",
-                Text(f"{plural(waits.exhausted, 'manifest')} without attempts left: ndjson-parquet failures", "red"),
-            )
-        )
+        exhausted = f"{plural(waits.exhausted, 'manifest')} without attempts left: ndjson-parquet failures"
+        facts.append(("attention", Text(exhausted, "red")))
     return facts
+
+
+def _trouble(trigger: Trigger) -> Text:
+    style = "red" if verdict(trigger) is False else "yellow"
+    return Text(f"{trigger.name}: {told(trigger)}: {remedy(trigger)}", style)
 
 
 def _oldest(waits: Backlog) -> str:
@@ -170,8 +181,10 @@ def _breaker(found: Status) -> Text:
 
 def _sweep(found: Status) -> Text:
     every = f"every {plural(found.sweep.interval_minutes, 'minute')}"
-    if not found.sweep.enabled:
-        return Text("its schedule is disabled", "red")
+    if found.sweep.enabled is None:
+        every = "its schedule cannot be told: events:DescribeRule is not allowed"
+    elif not found.sweep.enabled:
+        return Text("its schedule is disabled: docs/runbooks/sweep-not-running.md", "red")
     if found.sweep.last_run_at is None:
         return Text(f"{every}; not seen in the last 3 hours", "yellow")
     age = (parse_time(found.at) - parse_time(found.sweep.last_run_at)).total_seconds()

@@ -14,6 +14,7 @@ from ndjson_parquet.manifests import commit_key, manifest_key
 from ndjson_parquet_cli.commands.finding import find_files, found_in_s3
 from ndjson_parquet_cli.errors import NotFoundError
 from ndjson_parquet_cli.journey import Journey, Step, Traces, journey
+from ndjson_parquet_cli.listing import Listing
 from ndjson_parquet_cli.output import heading, line, pairs, state, table
 from ndjson_parquet_cli.retries import RetryRules
 from ndjson_parquet_cli.text import duration, moment, size
@@ -96,8 +97,8 @@ def rendered(told: Journey) -> RenderableType:
     if told.steps:
         views += [line(""), _steps(told.steps)]
     if told.parts:
-        rows = [[part["uri"], f"{part['rows']:,}", size(part["size_bytes"])] for part in told.parts]
-        views += [heading("Parquet of its manifest"), table(["part", "rows", "size"], rows, ("rows", "size"))]
+        rows = [[f"{part['rows']:,}", size(part["size_bytes"]), part["uri"]] for part in told.parts]
+        views += [heading("Parquet of its manifest"), Listing(["rows", "size", "part"], rows, ("rows", "size"))]
     views += [line(""), pairs([("stands", told.stands), ("next", told.next)])]
     return Group(*views)
 
@@ -141,4 +142,4 @@ def _untracked(pipeline: "Pipeline", text: str) -> Traces:
 
 def _matches(found: list[TrackedFile]) -> RenderableType:
     rows = [[state(file.state), f"{file.object_key}@{file.etag}"] for file in found]
-    return Group(line(f"{len(found)} files match; name one of them:"), line(""), table(["state", "file"], rows))
+    return Group(line(f"{len(found)} files match; name one of them:"), line(""), Listing(["state", "file"], rows))
