@@ -6,7 +6,9 @@ python -m local.lake.demo [--days N] [--scale X] [--keep] [--home FOLDER]
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from pathlib import Path
+from statistics import mean
 from typing import Annotated
 
 import typer
@@ -51,11 +53,11 @@ class LakeDemo:
 
     def run_days(self, lake: DeployedLake, month: Month) -> list[DayRun]:
         """Upload and run each day, in their order."""
-        runs = []
+        runs: list[DayRun] = []
         with self._steps.step("runs of the days") as step:
-            for number, day in enumerate(month.dates, start=1):
+            for day in month.dates:
                 lake.upload(day_files(month, day))
-                step.advance(number - 1, len(month.dates), day.isoformat())
+                step.advance(len(runs), len(month.dates), f"{day}{_time_left(runs, len(month.dates))}")
                 runs.append(lake.run(day.isoformat()))
             step.summary = f"{len(runs)} days, {sum(run.status == 'SUCCEEDED' for run in runs)} merged"
         return runs
@@ -78,6 +80,14 @@ def duplicates(lake: DeployedLake) -> set[str]:
     return {key for key in lake.keys("raw/") if key not in accepted}
 
 
+def _time_left(runs: Sequence[DayRun], days: int) -> str:
+    """What the days that are left will take if they are like those that were run; nothing before the first one."""
+    if not runs:
+        return ""
+    left = mean(run.seconds for run in runs) * (days - len(runs))
+    return f", about {ceil(left / 60)} min left"
+
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -90,7 +100,7 @@ def main(
     home: Annotated[Path, typer.Option(help="Where everything is kept.")] = HOME,
 ) -> None:
     """Run a month through the lake. The exit code is 1 when a planted defect was not found, or something else was."""
-    console = Console(width=_WIDTH, highlight=False)
+    console = Console(width=min(Console().width, _WIDTH), highlight=False)
     aws = EmbeddedAws(home / "aws")
     first = datetime.now(UTC).date() - timedelta(days=days)
     month = Month(first=first, days=days, world=World(scale=scale))

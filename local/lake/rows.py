@@ -47,7 +47,7 @@ class BusinessDay:
 
 @dataclass(frozen=True, slots=True)
 class _Visits:
-    """Clicks and orders of the visits that begin on one day, each with its own date: the last visits end after midnight."""
+    """Clicks and orders of the visits that begin on one day, each with its date: the last visits end after midnight."""
 
     clicks: tuple[tuple[date, Row], ...]
     orders: tuple[tuple[date, Record], ...]
