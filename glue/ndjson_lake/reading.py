@@ -18,6 +18,7 @@ from pyspark.sql.types import BooleanType, DataType, DecimalType, StringType, St
 
 from ndjson_lake.bucket import Bucket, StoredObject
 from ndjson_lake.errors import SourceError
+from ndjson_lake.partitions import empty
 from ndjson_lake.seam import Seam
 from ndjson_parquet_lake.column_types import is_number
 from ndjson_parquet_lake.datasets import Dataset
@@ -206,4 +207,4 @@ def no_rows(spark: SparkSession, dataset: Dataset) -> DataFrame:
             StructField(FIELDS, StructType(fields)),
         ]
     )
-    return spark.createDataFrame([], schema)
+    return empty(spark, schema)
