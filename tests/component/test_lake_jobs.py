@@ -102,7 +102,7 @@ def test_no_personal_data_leaves_raw(lake: FolderBucket) -> None:
         assert person not in text
 
 
-@pytest.mark.parametrize("name", JOBS if DEEP else ["master_data_merge"])
+@pytest.mark.parametrize("name", JOBS)
 def test_a_killed_run_is_mended_by_the_next(spark: SparkSession, lake: FolderBucket, tmp_path: Path, name: str) -> None:
     before = contents(lake, *VISIBLE)
     report = json.loads(lake.read(f"reports/{name}/date={LAST}/jr_test.json"))
