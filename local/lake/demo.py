@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from local.deployment import REPOSITORY, Deployment, DeploymentError
 from local.embedded_aws import EmbeddedAws, EmulatorError
@@ -79,9 +80,12 @@ class LakeDemo:
         self._console.print()
         show_days(self._console, runs, results)
         found = show_quality(self._console, results, quarantined, left_out(lake, {run.date for run in runs}), planted)
+        for run in runs:
+            if run.broke:
+                self._console.print(f"[red]{run.date}: {run.error}[/] {escape(run.cause)}")
         for answer in lake.named_queries():
             show_answer(self._console, answer)
-        return found
+        return found and not any(run.broke for run in runs)
 
 
 def left_out(lake: DeployedLake, days: Collection[str]) -> set[str]:
