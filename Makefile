@@ -53,7 +53,7 @@ demo-export: package ## Run the export service here and print its address and a 
 	@$(PY) -m local.export_demo $(ARGS)
 
 .PHONY: demo-lake
-demo-lake: package ## Run a month through the lake here, with known defects: make demo-lake [ARGS="--days 8 --scale 0.3"]
+demo-lake: package ## Show the lake here, on a month of files with known defects: make demo-lake [ARGS="--days 8 --scale 0.3"]
 	@$(PY) -m local.lake.demo $(ARGS)
 
 .PHONY: dashboard

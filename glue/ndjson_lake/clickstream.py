@@ -29,14 +29,20 @@ def step_counts() -> list[Column]:
 
 def hourly(events: DataFrame) -> DataFrame:
     """The events of business dates by `date`, hour and device."""
-    purchasers = F.count_distinct(F.when(F.col("event_type") == "purchase", F.col("anonymous_id")))
+    hour = ("date", "hour_start", "device")
+    # By visitor first: then visitors are rows, and no row has to be counted under several keys.
+    visitors = (
+        events.withColumn("hour_start", F.date_trunc("hour", "event_timestamp"))
+        .groupBy(*hour, "anonymous_id")
+        .agg(F.count("*").alias("events"), *step_counts())
+    )
     return (
-        events.groupBy("date", F.date_trunc("hour", "event_timestamp").alias("hour_start"), "device")
+        visitors.groupBy(*hour)
         .agg(
-            F.count("*").alias("events"),
-            F.count_distinct("anonymous_id").alias("visitors"),
-            *step_counts(),
-            purchasers.alias("purchasers"),
+            F.sum("events").alias("events"),
+            F.count("*").alias("visitors"),
+            *(F.sum(name).alias(name) for name in STEPS),
+            F.count(F.when(F.col("purchases") > 0, True)).alias("purchasers"),
         )
         .withColumn("conversion_rate", ratio(F.col("purchasers"), F.col("visitors")))
     )

@@ -12,6 +12,18 @@ from ndjson_parquet_lake.reference import UNCLASSIFIED
 from ndjson_parquet_lake.tables import MONEY
 
 _ORDERS = "orders"
+# What the tables below need to know of an order.
+OF_ORDERS = (
+    "product_id",
+    "customer_id",
+    "currency",
+    "status",
+    "quantity",
+    "gross_amount",
+    "discount_amount",
+    "net_amount",
+    "net_usd",
+)
 
 
 def newest(rows: DataFrame, key: str, business_date: str, days: Sequence[str]) -> DataFrame:

@@ -55,7 +55,9 @@ def clickstream_aggregation(context: Context) -> Made:
         tables.CLICKSTREAM_EVENTS, [arrival for arrival in arrivals_of(touched, late_days) if arrival != day]
     )
     context.expect(made.bytes_in + partitions.bytes_read)
-    known = curated.newest(stored.unionByName(own), datasets.CLICKSTREAM.key, "event_date", touched)
+    newest = curated.newest(stored.unionByName(own), datasets.CLICKSTREAM.key, "event_date", touched)
+    # Sessions and hours are made of it, and of these columns alone.
+    known = newest.drop("event_date", "late_days", "ip_address", "source_file").persist()
     parts = parts_for(made.bytes_in)
     made.outputs.append(Output(tables.CLICKSTREAM_SESSIONS, sessions(known), touched, parts))
     made.outputs.append(Output(tables.CLICKSTREAM_HOURLY, clickstream.hourly(known), touched))

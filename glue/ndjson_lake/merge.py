@@ -34,6 +34,8 @@ def master_data_merge(context: Context) -> Made:
     partitions = context.partitions
     products = _snapshots(partitions, days)
     transactions = _newest(partitions, tables.TRANSACTIONS, datasets.TRANSACTIONS, "transaction_date", days)
+    # Several tables are made of the orders: kept are the columns that these need.
+    transactions = transactions.select("date", *curated.OF_ORDERS).persist()
     events = _newest(partitions, tables.CLICKSTREAM_EVENTS, datasets.CLICKSTREAM, "event_date", days)
     reviews = _newest(partitions, tables.REVIEWS, datasets.REVIEWS, "review_date", days)
     sessions = partitions.read(tables.CLICKSTREAM_SESSIONS, days)
@@ -56,9 +58,9 @@ def master_data_merge(context: Context) -> Made:
 
 
 def _newest(partitions: Partitions, table: Table, dataset: Dataset, business_date: str, days: Days) -> DataFrame:
-    """The dataset's rows of these business dates, by `date`; kept, since several tables are made of them."""
+    """The dataset's rows of these business dates, by `date`."""
     arrived = partitions.read(table, arrivals_of(days, dataset.late_days))
-    return curated.newest(arrived, dataset.key, business_date, days).persist()
+    return curated.newest(arrived, dataset.key, business_date, days)
 
 
 def _snapshots(partitions: Partitions, days: Days) -> DataFrame:

@@ -59,7 +59,7 @@ class Partitions:
         self.bytes_read += sum(stored.size for stored in found)
         schema = schema_of(table).add(PARTITION.name, DateType())
         if not found:
-            return self._spark.createDataFrame([], schema)
+            return empty(self._spark, schema)
         paths = self._seam.fetch([stored.key for stored in found])
         return self._spark.read.schema(schema).option("basePath", self._seam.root(table.location)).parquet(*paths)
 
@@ -69,6 +69,12 @@ class Partitions:
 
     def _objects(self, table: Table, day: str) -> list[StoredObject]:
         return [stored for stored in self._bucket.objects(table.prefix(day)) if stored.key.endswith(".parquet")]
+
+
+def empty(spark: SparkSession, schema: StructType) -> DataFrame:
+    """No rows. Spark sees that there are none and leaves out what would be done with them; of a list it would not."""
+    nothing = [F.lit(None).cast(field.dataType).alias(field.name) for field in schema]
+    return spark.range(0).where(F.lit(False)).select(*nothing)
 
 
 def as_stored(table: Table, rows: DataFrame) -> DataFrame:

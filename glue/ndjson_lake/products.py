@@ -35,5 +35,13 @@ def enriched(spark: SparkSession, rows: DataFrame, day: str) -> DataFrame:
 
 def categories(spark: SparkSession) -> DataFrame:
     """The declared categories: category_id, department, target_margin."""
-    rows = [(category.category_id, category.department, category.target_margin) for category in CATEGORIES]
-    return spark.createDataFrame(rows, "category_id string, department string, target_margin decimal(5,4)")
+    rows = [
+        F.struct(
+            F.lit(category.category_id).alias("category_id"),
+            F.lit(category.department).alias("department"),
+            F.lit(category.target_margin).cast("decimal(5,4)").alias("target_margin"),
+        )
+        for category in CATEGORIES
+    ]
+    # Rows of a Python list would start Python workers, which nothing else here needs.
+    return spark.range(1).select(F.inline(F.array(*rows)))

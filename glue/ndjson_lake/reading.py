@@ -18,6 +18,7 @@ from pyspark.sql.types import BooleanType, DataType, DecimalType, StringType, St
 
 from ndjson_lake.bucket import Bucket, StoredObject
 from ndjson_lake.errors import SourceError
+from ndjson_lake.partitions import empty
 from ndjson_lake.seam import Seam
 from ndjson_parquet_lake.column_types import is_number
 from ndjson_parquet_lake.datasets import Dataset
@@ -126,9 +127,11 @@ def _is_no_object(dataset: Dataset) -> Column:
 
 
 def _is_two_objects() -> Column:
-    """Spark reads the first and forgets the second. Only lines that look like it are looked at closely."""
+    """Spark reads the first and forgets the second. Only lines with a brace before their end are looked at closely."""
     without_text = F.regexp_replace(LINE, _STRINGS, '""')
-    return F.when(F.col(LINE).rlike(_TWO_OBJECTS), without_text.rlike(_TWO_OBJECTS)).otherwise(F.lit(False))
+    to_first_brace = F.octet_length(F.substring_index(LINE, "}", 1)) + 1
+    suspect = to_first_brace < F.octet_length(F.rtrim(LINE))
+    return F.when(suspect, without_text.rlike(_TWO_OBJECTS)).otherwise(F.lit(False))
 
 
 def _json_field(name: str, kind: DataType) -> Column:
@@ -172,11 +175,18 @@ def _number(text: Column) -> Column:
 
 def _lines(spark: SparkSession, seam: Seam, keys: Sequence[str]) -> DataFrame:
     """The lines that are not blank, each with the key of its file."""
+    path = F.input_file_name()
+    encoded = path.substr(F.locate(_above_date(keys[0]), path), F.length(path))
     # A plus sign stands for itself in a path, and for a space in what url_decode expects.
-    path = F.url_decode(F.regexp_replace(F.input_file_name(), r"\+", "%2B"))
-    key = F.regexp_extract(path, r"(raw/[^/]+/date=[^/]+/.+)$", 1)
+    decoded = F.url_decode(F.regexp_replace(encoded, r"\+", "%2B"))
+    key = F.when(encoded.contains("%"), decoded).otherwise(encoded)
     lines = spark.read.text(seam.fetch(keys)).select(key.alias(SOURCE_FILE), F.col("value").alias(LINE))
     return lines.where(F.trim(LINE) != "")
+
+
+def _above_date(key: str) -> str:
+    """`raw/{dataset}/date=`, with which the keys of all files of a dataset begin."""
+    return key[: key.index("date=")] + "date="
 
 
 def _is_utf8() -> Column:
@@ -197,4 +207,4 @@ def no_rows(spark: SparkSession, dataset: Dataset) -> DataFrame:
             StructField(FIELDS, StructType(fields)),
         ]
     )
-    return spark.createDataFrame([], schema)
+    return empty(spark, schema)

@@ -20,6 +20,8 @@ SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     # A value that cannot be cast is null, and the row is kept apart with its reason; Spark 4 would end the job.
     "spark.sql.ansi.enabled": "false",
+    # The JVM never compiles a method of more than 8,000 bytes: left in one piece, the checks of a row are interpreted.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
     # Marker objects would be taken for parts of the table.
     "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
 }

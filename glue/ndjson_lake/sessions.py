@@ -39,7 +39,8 @@ def sessions(events: DataFrame) -> DataFrame:
         F.max_by("page_url", "turn").alias("exit_page"),
         F.max_by("user_id", F.when(F.col("user_id").isNotNull(), F.col("turn"))).alias("user_id"),
         F.count("*").alias("events"),
-        F.count_distinct("product_id").alias("products_seen"),
+        # Counting distinct values would sort each visitor's rows by product as well.
+        F.size(F.collect_set("product_id")).alias("products_seen"),
         *step_counts(),
     )
     seconds = F.floor((F.col("last_at") - F.col("first_at")) / _MICROSECONDS).cast("bigint")

@@ -36,14 +36,18 @@ class Day:
 
 
 def part(rows: DataFrame, dataset: Dataset, day: str, parts: int) -> Day:
-    """Check and part the rows of `reading`. They are kept until the session ends, so that they are read once."""
+    """Check and part the rows of `reading`. They are kept until the run ends, so that they are read once."""
     checked = rows.withColumns({column.name: typed(column) for column in dataset.columns})
     judged = checked.withColumn(_VERDICT, verdict(dataset, day))
     # Rows that were refused already share no key, and so no task either.
-    owned = judged.withColumn(_OWNER, F.when(F.col(_VERDICT).isNull(), F.col(dataset.key)).otherwise(F.col(LINE)))
-    kept = _without_duplicates(owned.repartition(parts, _OWNER)).persist(StorageLevel.MEMORY_AND_DISK)
-    counts = _count(kept)
     columns = [*(F.col(column.name) for column in dataset.columns), F.col(SOURCE_FILE)]
+    owner = F.when(F.col(_VERDICT).isNull(), F.col(dataset.key)).otherwise(F.col(LINE))
+    # Only what is needed from here on: all of it is shuffled and stored.
+    owned = judged.select(*columns, LINE, _VERDICT, owner.alias(_OWNER))
+    turned = _without_duplicates(owned.repartition(parts, _OWNER))
+    refused_line = F.when(F.col(_VERDICT).isNotNull(), F.col(LINE))
+    kept = turned.select(*columns, refused_line.alias(LINE), _VERDICT).persist(StorageLevel.MEMORY_AND_DISK)
+    counts = _count(kept)
     if dataset.business_time:
         columns.append(days_late(dataset.business_time, day).alias(LATE_DAYS))
     accepted = kept.where(F.col(_VERDICT).isNull()).select(*columns)

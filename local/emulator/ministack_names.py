@@ -29,6 +29,7 @@ _STATEMENTS = "ministack.services._dynamodb_keywords"
 _SQS = "ministack.services.sqs"
 _SNS = "ministack.services.sns"
 _S3 = "ministack.services.s3"
+_ATHENA = "ministack.services.athena"
 _SECRETS = "ministack.services.secretsmanager"
 _CLOUDWATCH = "ministack.services.cloudwatch"
 _LOGS = "ministack.services.cloudwatch_logs"
@@ -134,6 +135,7 @@ NAMES = (
     Name(_S3, "_multipart_uploads", "read and written: the tags of an upload that goes on"),
     Name(_S3, "_put_object_tagging", "used: tags an object and saves it"),
     Name(_S3, "_qp", "used: a parameter of the request"),
+    Name(_ATHENA, "_hive_options", "wrapped: a join takes the type of a partition column for a column"),
     Name(_SECRETS, "_create_secret", "wrapped: a secret without a value has an empty version, on AWS it has none"),
     Name(_SECRETS, "_put_secret_value", "wrapped: it gives a version that there is another value"),
     Name(_SECRETS, "_resolve", "used: a secret by its name or ARN"),

@@ -82,6 +82,16 @@ def _repeating(share: float) -> Change:
     return lambda rows, random, _: [*rows, *(row for row in rows if random.random() < share)]
 
 
+def _listing(share: float, column: str, value: Any) -> Change:
+    """New products with this value. Nobody has bought them yet: orders of a rejected product refer to none."""
+
+    def change(rows: list[Line], random: Random, _: date) -> list[Line]:
+        some = [row for row in rows if isinstance(row, dict) and random.random() < share]
+        return [*rows, *({**row, "product_id": f"{row['product_id']}-N", column: value} for row in some)]
+
+    return change
+
+
 def _breaking(share: float) -> Change:
     def change(rows: list[Line], random: Random, _: date) -> list[Line]:
         return ['{"event_id":"E-broken","event_' if random.random() < share else row for row in rows]
@@ -144,7 +154,7 @@ _ROW_DEFECTS: Sequence[RowDefect] = (
     ),
     RowDefect("six_stars", 26, REVIEWS, InRange("rating"), _setting(0.2, "rating", 0, 6)),
     RowDefect("orders_of_last_week", 27, TRANSACTIONS, Timely(), _shifting(0.06, "transaction_timestamp", -6)),
-    RowDefect("no_price", 28, PRODUCTS, Complete("price"), _setting(0.05, "price", None)),
+    RowDefect("no_price", 28, PRODUCTS, Complete("price"), _listing(0.05, "price", None)),
     RowDefect("verified_maybe", 29, REVIEWS, Valid("verified"), _setting(0.2, "verified", "maybe")),
 )
 

@@ -85,8 +85,8 @@ def day_files(month: Month, day: date) -> Mapping[str, bytes]:
     """The raw files that arrive on the day, by key."""
     files: dict[str, bytes] = {}
     for dataset in DATASETS.values():
-        lines = _with_defects(month, dataset, day, _arriving(month, dataset, day))
-        own = dict(_files(dataset, lines, _number(month, day)))
+        lines = _with_defects(month, dataset, day, arriving(month, dataset, day))
+        own = dict(files_of(dataset, lines, _number(month, day)))
         prefix = dataset.raw_prefix(day.isoformat())
         files |= {prefix + name: content for name, content in own.items()}
         for defect in FILE_DEFECTS.values():
@@ -99,7 +99,7 @@ def _number(month: Month, day: date) -> int:
     return (day - month.first).days + 1
 
 
-def _arriving(month: Month, dataset: Dataset, day: date) -> list[Line]:
+def arriving(month: Month, dataset: Dataset, day: date) -> list[Line]:
     """The day's own rows, and late ones of the days before."""
     if dataset is PRODUCTS:
         return list(snapshot(month.world, day))
@@ -117,7 +117,8 @@ def _with_defects(month: Month, dataset: Dataset, day: date, lines: list[Line]) 
     return noise(dataset, lines, month.world.dice("noise", dataset.name, day)) if month.noisy else lines
 
 
-def _files(dataset: Dataset, lines: Sequence[Line], number: int) -> Iterator[tuple[str, bytes]]:
+def files_of(dataset: Dataset, lines: Sequence[Line], number: int) -> Iterator[tuple[str, bytes]]:
+    """The rows as files of the dataset's day with this number, from 1: name and content."""
     if dataset is TRANSACTIONS:
         names = [column.name for column in dataset.columns]
         half = len(lines) // 2

@@ -3,6 +3,7 @@
 Values are text or None, and numbers of JSON are `Decimal` or `int`, so that they reach the files as written.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -17,6 +18,9 @@ _SESSIONS = 620
 _OTHER_ORDERS = 260
 _REVIEWS = 60
 _LATE_ORDERS, _LATE_EVENTS, _LATE_REVIEWS = 0.02, 0.015, 0.03
+# One visit of so many is of an app without a network: what it sends first has neither user nor product, and comes again
+# with both on the next day.
+_VISITS_PER_OFFLINE_ONE = 40
 _STATUSES = ("completed",) * 16 + ("pending", "pending", "cancelled", "refunded")
 _PAYMENTS = ("card", "card", "paypal", "bank_transfer", "gift_card")
 _DISCOUNTS = ("0", "0", "0", "0.05", "0.1", "0.125", "0.3333")
@@ -41,17 +45,21 @@ class BusinessDay:
     reviews: tuple[Row, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Visits:
+    """Clicks and orders of the visits that begin on one day, each with its date: the last visits end after midnight."""
+
+    clicks: tuple[tuple[date, Row], ...]
+    orders: tuple[tuple[date, Record], ...]
+
+
 @lru_cache(maxsize=8)
 def business_day(world: World, day: date) -> BusinessDay:
-    """What happened on the day. Sundays are stronger than Tuesdays."""
-    strength = world.scale * (1.0 + 0.25 * (day.weekday() >= 5) - 0.1 * (day.weekday() == 1))
-    events: list[Row] = []
-    orders: list[Record] = []
-    random = world.dice("clicks", day)
-    for number in range(round(_SESSIONS * strength)):
-        session = _Session(world, random, day, number)
-        events.extend(session.events())
-        orders.extend(session.orders)
+    """What happened on the day."""
+    strength = _strength(world, day)
+    visits = [_visits(world, day - timedelta(1)), _visits(world, day)]
+    events = [row for begun in visits for happened, row in begun.clicks if happened == day]
+    orders = [order for begun in visits for happened, order in begun.orders if happened == day]
     random = world.dice("orders", day)
     for _ in range(round(_OTHER_ORDERS * strength)):
         at = _instant(random, day)
@@ -60,6 +68,23 @@ def business_day(world: World, day: date) -> BusinessDay:
     random = world.dice("reviews", day)
     reviews = tuple(_review(world, random, day, number) for number in range(max(20, round(_REVIEWS * strength))))
     return BusinessDay(tuple(transactions), tuple(events), reviews)
+
+
+@lru_cache(maxsize=8)
+def _visits(world: World, day: date) -> _Visits:
+    clicks: list[tuple[date, Row]] = []
+    orders: list[tuple[date, Record]] = []
+    random = world.dice("clicks", day)
+    for number in range(round(_SESSIONS * _strength(world, day))):
+        session = _Session(world, random, day, number)
+        clicks.extend(session.clicks())
+        orders.extend(session.orders)
+    return _Visits(tuple(clicks), tuple(orders))
+
+
+def _strength(world: World, day: date) -> float:
+    """Sundays are stronger than Tuesdays."""
+    return world.scale * (1.0 + 0.25 * (day.weekday() >= 5) - 0.1 * (day.weekday() == 1))
 
 
 def snapshot(world: World, day: date) -> tuple[Record, ...]:
@@ -77,35 +102,41 @@ class _Session:
         # Some browsers come several times a day; others are seen once.
         returning = random.random() < 0.4
         self._anonymous_id = f"A-{self._customer.customer_id[3:]}" if returning else f"A-{day:%y%m%d}-{number}"
+        self._offline = number % _VISITS_PER_OFFLINE_ONE == 0
         self._at = _instant(random, day)
         self._turn = 0
-        self.orders: list[Record] = []
+        self.orders: list[tuple[date, Record]] = []
 
-    def events(self) -> list[Row]:
+    def clicks(self) -> Iterator[tuple[date, Row]]:
         random = self._random
-        rows: list[Row | None] = []
         product = self._world.products[0]
         for _ in range(random.randint(1, 7)):
             product = _some_product(self._world, random)
             searching = random.random() < 0.2
-            rows.append(self._event("search", None) if searching else self._event("view", product))
+            yield from self._sent("search", None) if searching else self._sent("view", product)
         for kind, chance in (("add_to_cart", 0.45), ("checkout", 0.6), ("purchase", 0.75)):
             if random.random() > chance:
                 break
-            rows.append(self._event(kind, product))
-            if kind == "purchase" and rows[-1]:
-                self.orders.append(_order(random, self._customer, product, self._at))
-        # What would happen after midnight is left out: a day's rows are of the day.
-        return [row for row in rows if row is not None]
+            yield from self._sent(kind, product)
+            if kind == "purchase":
+                self.orders.append((self._at.date(), _order(random, self._customer, product, self._at)))
 
-    def _event(self, kind: str, product: Product | None) -> Row | None:
+    def _sent(self, kind: str, product: Product | None) -> Iterator[tuple[date, Row]]:
+        """The next click as it is sent, once or twice."""
+        record = self._click(kind, product)
+        happened = self._at.date()
+        if self._offline:
+            yield happened, Row({**record, "user_id": None, "product_id": None})
+            yield happened, Row({**record, "user_id": self._customer.customer_id}, delay=1)
+        else:
+            yield happened, Row(record, delay=int(self._random.random() < _LATE_EVENTS))
+
+    def _click(self, kind: str, product: Product | None) -> Record:
         random, customer = self._random, self._customer
         self._at += _pause(random)
         self._turn += 1
-        if self._at.date() != self._day:
-            return None
         path = f"/p/{product.product_id}" if product else "/search?q=%C3%A9t%C3%A9"
-        record: Record = {
+        return {
             "event_id": f"E-{self._day:%Y%m%d}-{self._number}-{self._turn}",
             "user_id": customer.customer_id if self._signed_in else None,
             "anonymous_id": self._anonymous_id,
@@ -117,7 +148,6 @@ class _Session:
             "ip_address": customer.ip_address,
             "event_timestamp": _text(self._at, random),
         }
-        return Row(record, int(random.random() < _LATE_EVENTS))
 
 
 def _pause(random: Random) -> timedelta:

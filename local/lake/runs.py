@@ -9,19 +9,27 @@ from typing import Any
 from local.access import Access
 from local.embedded_aws import EmbeddedAws
 
+QUALITY_FAILED = "QualityFailed"
+"""The error of a run that its quality checks have stopped."""
 _POLL_SECONDS = 0.5
 _ENDED = frozenset({"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"})
 
 
 @dataclass(frozen=True, slots=True)
 class DayRun:
-    """How the run of a date ended. `error`: what the state machine says, empty when it succeeded."""
+    """How the run of a date ended. `error` and `cause`: what the state machine says, empty when it succeeded."""
 
     date: str
     arn: str
     status: str
     error: str
     seconds: float
+    cause: str = ""
+
+    @property
+    def broke(self) -> bool:
+        """Whether it ended by anything else than its own quality checks."""
+        return self.error not in {"", QUALITY_FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,10 @@ class DeployedLake:
         while (found := self.states.describe_execution(executionArn=arn))["status"] not in _ENDED:
             time.sleep(_POLL_SECONDS)
         seconds = (found["stopDate"] - found["startDate"]).total_seconds()
-        return DayRun(date, arn, found["status"], str(found.get("error", "")), seconds)
+        status, error = found["status"], str(found.get("error", ""))
+        return DayRun(
+            date, arn, status, error or ("" if status == "SUCCEEDED" else status), seconds, found.get("cause", "")
+        )
 
     def run(self, date: str, **more: Any) -> DayRun:
         """Run a date and wait for it."""
@@ -73,10 +84,9 @@ class DeployedLake:
         return bytes(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read())
 
     def results(self, date: str) -> list[dict[str, Any]]:
-        """The quality rules of a day, as the newest run judged them."""
-        return [
-            json.loads(line) for line in self.read(f"reports/quality_results/date={date}/results.json").splitlines()
-        ]
+        """The quality rules of a day, as the newest run judged them; none when no run came that far."""
+        key = f"reports/quality_results/date={date}/results.json"
+        return [json.loads(line) for line in self.read(key).splitlines()] if self.keys(key) else []
 
     def named_queries(self) -> Iterator[Answer]:
         """The answers of all named queries, by name."""

@@ -10,7 +10,10 @@ from rich.table import Table
 from local.lake.generate import Planted
 from local.lake.runs import Answer, DayRun
 
-BAR_CELLS = 24
+# Cells of the bar of the largest amount.
+_LONGEST_BAR, _SHORTEST_BAR = 24, 6
+# Cells between two columns.
+_BETWEEN = 3
 _ROWS_SHOWN = 12
 
 
@@ -63,25 +66,47 @@ def show_quality(
 
 
 def show_answer(console: Console, answer: Answer) -> None:
-    """A query's first rows; its first number that is not a whole one as bars."""
-    column = _bar_column(answer)
-    table = Table(*answer.columns, *([""] if column is not None else []), title=answer.title, title_justify="left")
-    table.box = box.HORIZONTALS
-    rows = answer.rows[-_ROWS_SHOWN:] if answer.columns[:1] == ("date",) else answer.rows[:_ROWS_SHOWN]
-    largest = max((_number(row[column]) for row in rows), default=0.0) if column is not None else 0.0
+    """A query's first rows, or the newest of a series of days; beside each amount a bar, where there is room."""
+    by_day = answer.columns[:1] == ("date",)
+    shown = answer.rows[-_ROWS_SHOWN:] if by_day else answer.rows[:_ROWS_SHOWN]
+    rows = [[cell or "" for cell in row] for row in shown]
+    table = Table(title=answer.title, title_justify="left", caption_justify="left", box=box.HORIZONTALS)
+    table.collapse_padding = True
+    if len(rows) < len(answer.rows):
+        table.caption = f"the {'last' if by_day else 'first'} {len(rows)} of {len(answer.rows)} rows"
+    room = console.width
+    for name, *cells in zip((name.replace("_", "\n") for name in answer.columns), *rows, strict=True):
+        # Texts may be broken where there is no room; figures and what a row begins with may not.
+        figures = all(_is_number(cell) for cell in cells)
+        whole = figures or not table.columns
+        table.add_column(name, justify="right" if figures else "left", no_wrap=whole, overflow="fold")
+        room -= max(len(line) for text in (name, *cells) for line in text.split("\n")) + _BETWEEN
+    amount = _amount(answer)
+    if amount and room >= _SHORTEST_BAR:
+        column = answer.columns.index(amount)
+        table.add_column("", no_wrap=True)
+        for row, bar in zip(rows, _bars([row[column] for row in rows], min(room, _LONGEST_BAR)), strict=True):
+            row.append(bar)
     for row in rows:
-        cells = ["" if cell is None else cell for cell in row]
-        if column is not None:
-            cells.append("█" * round(BAR_CELLS * _number(row[column]) / largest) if largest else "")
-        table.add_row(*cells)
+        table.add_row(*row)
     console.print()
     console.print(table)
 
 
-def _bar_column(answer: Answer) -> int | None:
+def _amount(answer: Answer) -> str | None:
+    """The column that is worth a bar."""
     wanted = ("revenue_usd", "sessions", "reviews")
-    return next((answer.columns.index(name) for name in wanted if name in answer.columns), None)
+    return next((name for name in wanted if name in answer.columns), None)
 
 
-def _number(text: str | None) -> float:
-    return float(text) if text else 0.0
+def _bars(amounts: Sequence[str], cells: int) -> list[str]:
+    largest = max((float(amount or 0) for amount in amounts), default=0.0)
+    return ["█" * round(cells * float(amount or 0) / largest) if largest else "" for amount in amounts]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text or 0)
+    except ValueError:
+        return False
+    return True

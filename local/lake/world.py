@@ -23,6 +23,7 @@ COUNTRIES = ("Germany", "United States", "Korea, Republic of", "Côte d'Ivoire",
 CURRENCIES = {"United States": "USD", "Brazil": "USD", "Korea, Republic of": "USD", "United Kingdom": "GBP"}
 FIRST_NAMES = ("Zoë", "José", "李", "Olga", "محمد", "Neha", "Seán", "Anna", "Tunde", "Mia")
 LAST_NAMES = ("Müller", "Ñandú", "小龍", "Petrova", "Ali", "Sharma", "O'Brien", "Lee", "Okafor", "Rossi")
+_PRODUCTS_PER_ONE_ON_TARGET = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,17 @@ def _products(seed: int, count: int) -> tuple[Product, ...]:
 def _product(random: Random, number: int) -> Product:
     category = CATEGORIES[number % len(CATEGORIES)]
     price = Decimal(random.randint(199, 150_000)).scaleb(-2)
-    margin = float(category.target_margin) + random.uniform(-0.08, 0.12)
+    margin = category.target_margin + Decimal(f"{random.uniform(-0.08, 0.12):.4f}")
+    if number % _PRODUCTS_PER_ONE_ON_TARGET == 0:
+        # Exactly on target, to the cent.
+        price, margin = price.quantize(Decimal(1)), category.target_margin
     return Product(
         product_id=f"P-{number:05d}",
         name=f'{NAMES[category.category_id]} "{number}"',
         category_id=category.category_id,
         brand=random.choice((*BRANDS, None)),
         price=price,
-        cost=(price * Decimal(f"{1 - margin:.4f}")).quantize(Decimal("0.01")),
+        cost=(price * (1 - margin)).quantize(Decimal("0.01")),
         reorder_level=random.randint(5, 40),
         supplier_id=f"S-{random.randint(1, 20):03d}",
         weight=1 / (1 + number % 37),

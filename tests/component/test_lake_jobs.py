@@ -102,7 +102,7 @@ def test_no_personal_data_leaves_raw(lake: FolderBucket) -> None:
         assert person not in text
 
 
-@pytest.mark.parametrize("name", JOBS if DEEP else ["master_data_merge"])
+@pytest.mark.parametrize("name", JOBS)
 def test_a_killed_run_is_mended_by_the_next(spark: SparkSession, lake: FolderBucket, tmp_path: Path, name: str) -> None:
     before = contents(lake, *VISIBLE)
     report = json.loads(lake.read(f"reports/{name}/date={LAST}/jr_test.json"))
@@ -112,7 +112,7 @@ def test_a_killed_run_is_mended_by_the_next(spark: SparkSession, lake: FolderBuc
     lake.delete(lost)
     lake.write(lost[0].replace("part-00000", "part-00007"), b"of a larger run")
     with pytest.raises(KilledError):
-        run_job(spark, DyingBucket(lake.folder, 3), tmp_path, name, LAST)
+        run_job(spark, DyingBucket(lake.folder, 2), tmp_path, name, LAST)
     assert contents(lake, *VISIBLE) != before
     run_job(spark, lake, tmp_path, name, LAST)
     assert contents(lake, *VISIBLE) == before

@@ -1,4 +1,7 @@
-"""Each environment, and each combination of flags, planned against a mocked provider: one Terraform process for all."""
+"""Each environment, and flags together, planned against a mocked provider: one Terraform process for all.
+
+In every run each pair of flags; in the deep runs also each flag alone, and each one missing from all the others.
+"""
 
 import itertools
 from pathlib import Path
@@ -48,8 +51,14 @@ def pairs(flags: int) -> list[str]:
     return ["".join(str(int(number in chosen)) for chosen in choices) for number in range(6)]
 
 
-ALL = ["".join(bits) for bits in itertools.product("01", repeat=len(FLAGS))]
-COMBINATIONS = ALL if DEEP else pairs(len(FLAGS))
+def singles(flags: int) -> list[str]:
+    """Each flag on while all others are off, each off while all others are on, and all of them on."""
+    alone = ["".join(str(int(one == number)) for number in range(flags)) for one in range(flags)]
+    missing = [bits.translate(str.maketrans("01", "10")) for bits in alone]
+    return [*alone, *missing, "1" * flags]
+
+
+COMBINATIONS = [*pairs(len(FLAGS)), *(singles(len(FLAGS)) if DEEP else ())]
 ENVIRONMENTS = {path.stem: path for path in sorted((ROOT / "terraform" / "environments").glob("*.tfvars"))}
 
 

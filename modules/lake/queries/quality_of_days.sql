@@ -1,7 +1,6 @@
 -- Rules that did not hold on each of the last thirty days, by outcome.
 SELECT
   "date",
-  dataset,
   rule,
   outcome,
   severity,
