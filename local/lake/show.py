@@ -1,6 +1,7 @@
 """What the lake's demo shows: days, quality and answers, as tables and bars."""
 
 from collections.abc import Collection, Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 from rich import box
@@ -15,6 +16,7 @@ _LONGEST_BAR, _SHORTEST_BAR = 24, 6
 # Cells between two columns.
 _BETWEEN = 3
 _ROWS_SHOWN = 12
+_HEADING_CELLS = 10
 
 
 def show_days(console: Console, runs: Sequence[DayRun], results: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
@@ -61,7 +63,7 @@ def show_quality(
     for key in sorted(set(left_out) - files):
         console.print(f"[red]{key} was left out, and nobody planted that[/]")
         good = False
-    console.print(f"quarantined: {len(quarantined)} files")
+    console.print(f"files in quarantine: {len(quarantined)}")
     return good
 
 
@@ -75,7 +77,7 @@ def show_answer(console: Console, answer: Answer) -> None:
     if len(rows) < len(answer.rows):
         table.caption = f"the {'last' if by_day else 'first'} {len(rows)} of {len(answer.rows)} rows"
     room = console.width
-    for name, *cells in zip((name.replace("_", "\n") for name in answer.columns), *rows, strict=True):
+    for name, *cells in zip((_heading(name) for name in answer.columns), *rows, strict=True):
         # Texts may be broken where there is no room; figures and what a row begins with may not.
         figures = all(_is_number(cell) for cell in cells)
         whole = figures or not table.columns
@@ -91,6 +93,10 @@ def show_answer(console: Console, answer: Answer) -> None:
         table.add_row(*row)
     console.print()
     console.print(table)
+
+
+def _heading(name: str) -> str:
+    return fill(name.replace("_", " "), _HEADING_CELLS)
 
 
 def _amount(answer: Answer) -> str | None:
