@@ -20,7 +20,8 @@ def kill_when_busy(function: Function) -> None:
 
 
 def test_messages_of_a_killed_function_come_back(emulator: EmbeddedAws) -> None:
-    queue = Queue(emulator, {"VisibilityTimeout": "1"})
+    # Long enough for the kill on a busy machine: a message that comes back before has a second process work on it.
+    queue = Queue(emulator, {"VisibilityTimeout": "15"})
     function = Function(emulator, STUCK_ONCE)
     function.functions.create_event_source_mapping(FunctionName=function.name, EventSourceArn=queue.arn)
     queue.sqs.send_message(QueueUrl=queue.url, MessageBody="{}")

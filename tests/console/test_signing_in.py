@@ -79,7 +79,8 @@ def test_an_upload_outlives_its_session(window: Visit, service: MockService) -> 
         held.append(route)
 
     window.page.route("**/storage/upload", hold)
-    choose(window, a_file("late.parquet"))
+    with window.page.expect_request("**/storage/upload"):
+        choose(window, a_file("late.parquet"))
     expect(upload_row(window, "late.parquet")).to_be_visible()
     service.end_sessions()
     expect(window.page.get_by_text("Your uploads wait for you")).to_be_visible()
