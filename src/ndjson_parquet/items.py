@@ -10,7 +10,14 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from ndjson_parquet.batching import OpenBatch, SealedBatch
 from ndjson_parquet.errors import MalformedItemError
 from ndjson_parquet.landing import LandedFile
-from ndjson_parquet.manifests import ManifestFile, ManifestRecord, manifest_item_key, parse_time, record_time
+from ndjson_parquet.manifests import (
+    ManifestFile,
+    ManifestRecord,
+    free_refusals,
+    manifest_item_key,
+    parse_time,
+    record_time,
+)
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
@@ -145,7 +152,7 @@ def manifest_record(item: Mapping[str, Any]) -> ManifestRecord:
             opened_at=item.get("opened_at", item["created_at"]),
             execution_arn=item.get("execution_arn"),
             error_message=item.get("error_message"),
-            refusals=len(item.get("refused_attempts", ())),
+            refusals=free_refusals(item),
             files_are_settled=_files_are_settled(item),
         )
     except KeyError as error:

@@ -4,7 +4,7 @@ The content is a function of what the sealing transaction wrote, so publishing a
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,8 @@ from ndjson_parquet.errors import ManifestError
 from ndjson_parquet.landing import file_key
 
 FORMAT_VERSION = 1
+FREE_REFUSALS = 10
+"""So many starts that Glue refuses use up no attempt; one that it refuses for ever has to reach a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class ManifestRecord:
     execution_arn: str | None = None
     error_message: str | None = None
     refusals: int = 0
-    """Attempts that Glue refused to start: nothing ran, so they do not count."""
+    """Attempts that Glue refused to start, FREE_REFUSALS at most: nothing ran, so they do not count."""
     files_are_settled: bool = False
     """Whether the files have been told how the manifest's completion, or its current attempt's failure, came about."""
 
@@ -69,6 +71,11 @@ class ManifestRecord:
     def attempts_spent(self) -> int:
         """Of those that max_manifest_attempts allows."""
         return self.attempts - self.refusals
+
+
+def free_refusals(item: Mapping[str, Any]) -> int:
+    """Of the attempts of a manifest's item, those that Glue refused to start and that do not count."""
+    return min(len(item.get("refused_attempts", ())), FREE_REFUSALS)
 
 
 def manifest_key(date_prefix: str, batch_id: str) -> str:

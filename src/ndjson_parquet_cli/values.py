@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from ndjson_parquet.manifests import parse_time
+from ndjson_parquet.manifests import free_refusals, parse_time
 
 Item = Mapping[str, Any]
 
@@ -54,7 +54,7 @@ class TrackedFile:
 class Manifest:
     """A manifest's item. `opened_at`: when its batch took its first file; absent where an older version sealed it.
 
-    `refusals`: attempts that Glue refused to start, which do not count.
+    `refusals`: attempts that Glue refused to start and that do not count, ten at most.
     """
 
     date_prefix: str
@@ -92,7 +92,7 @@ class Manifest:
             lines_rejected=item.get("lines_rejected"),
             files_missing=item.get("files_missing", 0),
             error_message=item.get("error_message"),
-            refusals=len(item.get("refused_attempts", ())),
+            refusals=free_refusals(item),
         )
 
     @property

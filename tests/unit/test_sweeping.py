@@ -7,7 +7,7 @@ import pytest
 
 from ndjson_parquet.breaker import OPEN_FOR, Advice, Breaker, State
 from ndjson_parquet.executions import Execution
-from ndjson_parquet.manifests import ManifestRecord, record_time
+from ndjson_parquet.manifests import FREE_REFUSALS, ManifestRecord, free_refusals, record_time
 from ndjson_parquet.sweeping import SweepRules, Verdict, is_given_up, is_unpublished, manifest_of, retry_is_due, verdict
 from tests.factories import NOW
 from tests.unit.test_manifests import RECORD
@@ -52,6 +52,17 @@ def test_an_attempt_that_glue_refused_to_start_does_not_count(
     failed = aged(replace(RECORD, status="failed", attempts=attempts, refusals=refusals), minutes=minutes)
     assert retry_is_due(failed, NOW, RULES) == expected
     assert is_given_up(failed, NOW, RULES) == (attempts - refusals >= RULES.max_attempts)
+
+
+@pytest.mark.parametrize(
+    ("refused", "free"), [(0, 0), (FREE_REFUSALS, FREE_REFUSALS), (FREE_REFUSALS + 3, FREE_REFUSALS)]
+)
+def test_a_start_that_glue_refuses_for_ever_is_given_up_in_the_end(refused: int, free: int) -> None:
+    assert free_refusals({"refused_attempts": set(range(refused))} if refused else {}) == free
+    failed = aged(
+        replace(RECORD, status="failed", attempts=FREE_REFUSALS + RULES.max_attempts, refusals=free), minutes=9
+    )
+    assert is_given_up(failed, NOW, RULES)
 
 
 @pytest.mark.parametrize(
