@@ -18,7 +18,7 @@ requirements-check:
 	@$(PYTHON) scripts/prerequisites.py
 
 .PHONY: setup
-setup: .venv/.installed .venv-emulator/.installed ## Create both virtual environments from the pinned requirements
+setup: .venv/.installed .venv-emulator/.installed .venv/spark-classes.jsa ## Create both virtual environments from the pinned requirements
 
 .venv/.installed: requirements/project.txt | requirements-check
 	@echo "installing the project's environment (.venv), a minute or two the first time"
@@ -27,6 +27,9 @@ setup: .venv/.installed .venv-emulator/.installed ## Create both virtual environ
 .venv-emulator/.installed: requirements/emulator.txt | requirements-check
 	@echo "installing the embedded AWS (.venv-emulator)"
 	@$(PYTHON) -m venv .venv-emulator && .venv-emulator/bin/pip install --quiet --disable-pip-version-check -r $< && touch $@
+
+.venv/spark-classes.jsa: .venv/.installed
+	@$(PY) -m local.spark_classes
 
 .PHONY: package
 package: setup ## Build the Lambda zips and the Glue artefacts, reproducibly, into build/: make package [ARCHITECTURE=x86_64]

@@ -12,6 +12,7 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from local.java_options import java_options
 from local.lake.folder_bucket import FolderBucket
 from ndjson_lake.arguments import Arguments
 from ndjson_lake.bucket import Bucket
@@ -36,7 +37,7 @@ _SMALL = {
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.extraJavaOptions": java_options(),
     "spark.sql.adaptive.enabled": "false",
     "spark.default.parallelism": "1",
 }

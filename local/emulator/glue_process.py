@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.emulator import glue_logs, glue_wheels
 from local.emulator.glue_errors import last_error
 from local.emulator.glue_files import LaunchError, client, download, listed
+from local.java_options import java_options
 
 GUARD = Path(__file__).with_name("job_guard.py")
 # What outlives a run. The server's home is the folder of its state.
@@ -30,8 +31,6 @@ SPARK_SETTINGS = (
     "spark.driver.memory=2g",
     "spark.sql.session.timeZone=UTC",
     "spark.driver.host=127.0.0.1",
-    # A run is too short for the better compiler and for parallel collection: 3.8 s of CPU a start, not 6.6.
-    "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 )
 
 
@@ -150,7 +149,9 @@ class JobProcess:
             "PYTHONPATH": import_from,
             "PYSPARK_PYTHON": self._interpreter.python,
             "PYSPARK_DRIVER_PYTHON": self._interpreter.python,
-            "PYSPARK_SUBMIT_ARGS": submit_arguments(self._work.arguments.get("--conf", "")),
+            "PYSPARK_SUBMIT_ARGS": submit_arguments(
+                java_options(Path(self._interpreter.python).parent.parent), self._work.arguments.get("--conf", "")
+            ),
         }
 
 
@@ -170,9 +171,10 @@ def base_environment(folder: Path, path: str) -> dict[str, str]:
     }
 
 
-def submit_arguments(conf: str) -> str:
+def submit_arguments(options: str, conf: str) -> str:
     """PYSPARK_SUBMIT_ARGS. `conf` is the job's `--conf`, in Glue's form `a=1 --conf b=2`; it wins over the rest."""
-    settings = [*map(shlex.quote, SPARK_SETTINGS), *([conf] if conf else [])]
+    ours = (*SPARK_SETTINGS, f"spark.driver.extraJavaOptions={options}")
+    settings = [*map(shlex.quote, ours), *([conf] if conf else [])]
     return " ".join(["--master local[*]", *(f"--conf {setting}" for setting in settings), "pyspark-shell"])
 
 

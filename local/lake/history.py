@@ -17,6 +17,7 @@ from pyspark.sql import SparkSession
 from lake_validator.token_key import TokenKey
 from local.access import Access
 from local.embedded_aws import EmbeddedAws
+from local.java_options import java_options
 from local.lake.generate import Month, day_files
 from local.lake.runs import DeployedLake
 from ndjson_lake.arguments import Arguments
@@ -76,11 +77,10 @@ def _session(folder: Path) -> Iterator[SparkSession]:
     log_settings.write_text(_LOG_SETTINGS)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    options = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={log_settings}")
     settings = {
         **SETTINGS,
         "spark.ui.enabled": "false",
-        "spark.driver.extraJavaOptions": " ".join(options),
+        "spark.driver.extraJavaOptions": f"{java_options()} -Dlog4j2.configurationFile={log_settings}",
         "spark.sql.adaptive.enabled": "false",
     }
     builder = SparkSession.builder.master("local[*]").appName("lake-history")

@@ -18,6 +18,7 @@ from pyspark.sql import SparkSession
 
 from local.access import KEY, REGION
 from local.embedded_aws import EmbeddedAws
+from local.java_options import java_options
 from ndjson_converter.catalog import Catalog
 from ndjson_converter.errors import TaskError
 from ndjson_converter.job import Job, Outcome
@@ -65,6 +66,7 @@ def spark() -> Iterator[SparkSession]:
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.driver.extraJavaOptions", java_options())
         .config("spark.executorEnv.PYTHONPATH", WORKER_PATH)
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")

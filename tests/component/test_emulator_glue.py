@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.embedded_aws import EmbeddedAws
+from local.java_options import java_options
 from tests.component.emulator_tools import ROLE, Job, until
 
 REPORT = """
@@ -227,12 +228,14 @@ def test_spark_runs(emulator: EmbeddedAws) -> None:
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 total = spark.sparkContext.parallelize(range(100), 4).map(lambda number: number * 2).sum()
-report(total=total, zone=spark.conf.get("spark.sql.session.timeZone"), mine=spark.conf.get("spark.my.setting"))
+options = spark.conf.get("spark.driver.extraJavaOptions")
+zone, mine = spark.conf.get("spark.sql.session.timeZone"), spark.conf.get("spark.my.setting")
+report(total=total, zone=zone, mine=mine, short={java_options()!r} in options)
 """
     job = Job(emulator, script)
     run = job.run(conf="spark.my.setting=1 --conf spark.sql.session.timeZone=Europe/Berlin")
     assert run["JobRunState"] == "SUCCEEDED", run
-    assert report_of(job) == {"total": 9900, "zone": "Europe/Berlin", "mine": "1"}
+    assert report_of(job) == {"total": 9900, "zone": "Europe/Berlin", "mine": "1", "short": True}
 
 
 @pytest.mark.parametrize(
