@@ -32,7 +32,6 @@ JOBS: Mapping[str, Job] = {
 TOKEN_KEY = b"a key of the tests"
 # PySpark leaves closing its sockets to the garbage collector.
 UNCLOSED = "unclosed <socket"
-# Rows are few and plans are many: compiling them would take most of the time.
 _SMALL = {
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
@@ -41,13 +40,15 @@ _SMALL = {
     "spark.sql.adaptive.enabled": "false",
     "spark.default.parallelism": "1",
 }
+# Rows are few and plans are many: compiling them takes half of the time.
+INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
 
 @contextmanager
-def small_spark() -> Iterator[SparkSession]:
+def small_spark(settings: Mapping[str, str] = INTERPRETED) -> Iterator[SparkSession]:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.master("local[2]")
-    for name, value in {**SETTINGS, **_SMALL}.items():
+    for name, value in {**SETTINGS, **_SMALL, **settings}.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
