@@ -14,6 +14,8 @@ _TOGETHER = ("integration", "runbooks", "localstack", "terraform")
 _ONE_DEPLOYMENT = tuple(tier for tier in _TOGETHER if not (EVERY_RUNBOOK and tier == "runbooks"))
 # Five minutes of waiting for a deployment that changes, which a second deployment is worth.
 _APART = "tests/integration/test_flag_flips.py"
+# One JVM, which has to warm up once.
+_LAKE = tuple(f"tests/component/test_lake_{name}.py" for name in ("jobs", "properties", "defects"))
 _HERE = Path(__file__).parent
 
 
@@ -22,6 +24,8 @@ class _ByDeployment(LoadScopeScheduling):  # type: ignore[misc]  # xdist tells n
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file in _LAKE:
+            return "lake"
         tier = file.split("/")[1]
         return tier if tier in _ONE_DEPLOYMENT and file != _APART else file
 
