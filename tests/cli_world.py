@@ -1,6 +1,6 @@
 """A pipeline in memory for the command line: reads answer from lists, actions from what a test scripts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -311,6 +311,3 @@ def answer(counts: Mapping[str, int], *items: tuple[str, str, str], cursor: Any 
     """An answer of state_manager."""
     listed = [{"subject": subject, "outcome": outcome, "detail": detail} for subject, outcome, detail in items]
     return {"done": cursor is None, "cursor": cursor, "counts": dict(counts), "items": listed}
-
-
-Run = Callable[..., tuple[int, str, str]]

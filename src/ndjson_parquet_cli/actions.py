@@ -1,6 +1,7 @@
 """Changes: every one is an action of state_manager, asked for by its event and followed to its end."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,8 @@ from ndjson_parquet_cli.deployment import Deployment
 from ndjson_parquet_cli.errors import ActionError, UnreachableError
 
 ITEMS_KEPT = 1000
+THROTTLED_WAITS_SECONDS = (1, 2, 4, 8, 15, 30)
+"""Between the tries of a call that was throttled: a minute in all."""
 PROBLEMS = ("failed", "not_found", "gone", "moved")
 """Outcomes that leave something for a person to do."""
 
@@ -67,9 +70,10 @@ class Answer:
 class Actions:
     """state_manager, called as the person who calls."""
 
-    def __init__(self, aws: Aws, of: Deployment) -> None:
+    def __init__(self, aws: Aws, of: Deployment, sleep: Callable[[float], None] = time.sleep) -> None:
         self._aws = aws
         self._of = of
+        self._sleep = sleep
 
     def run(self, request: Request, *, dry_run: bool, report: Callable[[Answer], None] = lambda _: None) -> Answer:
         """Ask again with each answer's cursor until all is done; `report` hears of each answer.
@@ -95,13 +99,9 @@ class Actions:
 
         Raises:
             ActionError: it failed, or did not answer as it should.
-            UnreachableError: it was throttled.
+            UnreachableError: it was throttled for a minute.
         """
-        functions = self._aws.functions
-        try:
-            answer = functions.invoke(FunctionName=self._of.state_manager, Payload=json.dumps(event))
-        except functions.exceptions.TooManyRequestsException as error:
-            raise UnreachableError(f"{self._of.state_manager} is throttled", "try again in a minute") from error
+        answer = self._invoke(json.dumps(event))
         document = json.loads(answer["Payload"].read() or b"null")
         if "FunctionError" in answer:
             raise ActionError(*_failure(self._of, event, document))
@@ -110,6 +110,21 @@ class Actions:
                 f"{self._of.state_manager} answered {document!r}", "deploy the version of this command line"
             )
         return document
+
+    def _invoke(self, payload: str) -> Any:
+        """A call that was throttled was not begun, so it may be repeated; all others are made once."""
+        functions = self._aws.functions
+        throttled = functions.exceptions.TooManyRequestsException
+        for wait in THROTTLED_WAITS_SECONDS:
+            try:
+                return functions.invoke(FunctionName=self._of.state_manager, Payload=payload)
+            except throttled:
+                self._sleep(wait)
+        try:
+            return functions.invoke(FunctionName=self._of.state_manager, Payload=payload)
+        except throttled as error:
+            problem = f"{self._of.state_manager} was throttled for {sum(THROTTLED_WAITS_SECONDS)} s"
+            raise UnreachableError(problem, "docs/runbooks/function-throttles.md; then try again") from error
 
 
 def _failure(of: Deployment, event: Mapping[str, Any], document: Any) -> tuple[str, str]:

@@ -23,9 +23,10 @@ SETTINGS = {
     "file_events_backlog": 1,
     "oldest_pending_minutes": 5,
     "quarantine_spike_files": 2,
-    # With the settings below half an hour of a schedule is two minutes, and an hour of an alarm ten seconds.
-    "reconcile_schedule": "rate(30 minutes)",
-    "reconciler_overdue_hours": 30,
+    # With the settings below this is a run every minute, and an alarm after two and a half without one. Longer, and a
+    # busy machine has ten seconds without a sweep among them, which the alarm forgives where they are an hour.
+    "reconcile_schedule": "rate(15 minutes)",
+    "reconciler_overdue_hours": 15,
 }
 HURRIED = {
     "NDJSON_PARQUET_ALARM_PERIOD_SECONDS": "10",

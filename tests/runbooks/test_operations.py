@@ -106,6 +106,7 @@ def test_a_bad_release_is_taken_back(system: System, run: Commands, block: str) 
         assert "bad" in run("roll-back", "before")
         run("roll-back", block, GOOD=good)
         run("roll-back", "redrive")
+    system.is_quiet()
     run("roll-back", "worked")
 
 

@@ -36,10 +36,10 @@ class Lambda:
         return {**body, "FunctionError": "Unhandled"} if self._fails else body
 
 
-def actions(functions: Lambda) -> Actions:
+def actions(functions: Lambda, waits: list[float] | None = None) -> Actions:
     aws = Aws()
     vars(aws)["functions"] = functions
-    return Actions(aws, OF)
+    return Actions(aws, OF, sleep=([] if waits is None else waits).append)
 
 
 def test_a_request_is_sent_with_each_cursor_and_its_answers_are_added_up() -> None:
@@ -78,9 +78,20 @@ def test_an_older_function_is_to_be_deployed() -> None:
     assert "deploy" in raised.value.remedy
 
 
-def test_a_throttled_function_is_to_be_tried_again() -> None:
-    with pytest.raises(UnreachableError, match="throttled"):
-        actions(Lambda(Lambda.exceptions.TooManyRequestsException())).run(Request("flush"), dry_run=True)
+def test_a_throttled_call_is_repeated_as_it_was() -> None:
+    throttle, waits = Lambda.exceptions.TooManyRequestsException(), list[float]()
+    functions = Lambda(throttle, throttle, answer({"flushed": 1}))
+    assert actions(functions, waits).run(Request("flush"), dry_run=False).counts == {"flushed": 1}
+    assert functions.invoked == functions.invoked[:1] * 3
+    assert waits == [1, 2]
+
+
+def test_a_function_that_stays_throttled_has_a_runbook() -> None:
+    waits: list[float] = []
+    with pytest.raises(UnreachableError, match="throttled for 60 s") as raised:
+        actions(Lambda(*[Lambda.exceptions.TooManyRequestsException()] * 7), waits).run(Request("flush"), dry_run=True)
+    assert sum(waits) == 60
+    assert "function-throttles.md" in raised.value.remedy
 
 
 def test_items_are_kept_to_a_number_and_all_are_counted() -> None:

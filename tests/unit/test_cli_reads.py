@@ -1,7 +1,6 @@
-"""Each command of `ndjson-parquet`: what it shows, its JSON, what it refuses; nothing is wider than 80 columns."""
+"""Each command of `ndjson-parquet` that looks: what it shows, its JSON, its errors; all within 80 columns."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -12,153 +11,10 @@ import pytest
 from ndjson_parquet_cli.app import run
 from ndjson_parquet_cli.errors import ActionError, UnreachableError
 from ndjson_parquet_cli.tool import Surroundings
-from ndjson_parquet_cli.values import Alarm, BreakerState, DeadLetter, ExecutionView, GlueRun, Schedule, Trigger
-from tests.cli_world import (
-    BATCH,
-    DAY,
-    ETAG,
-    NOW,
-    Run,
-    World,
-    ago,
-    answer,
-    commit_record,
-    manifest,
-    open_batch,
-    tracked,
-)
+from ndjson_parquet_cli.values import Alarm, BreakerState, DeadLetter, ExecutionView, Schedule, Trigger
+from tests.cli_busy import ARN, KEY, LONG, Run, document
+from tests.cli_world import BATCH, DAY, ETAG, NOW, World, ago, manifest, tracked
 from tests.factories import s3_body
-
-KEY = f"landing/ndjson/{DAY}/shop/0001.ndjson"
-ARN = "arn:aws:states:us-east-1:123456789012:execution:ndjson-parquet-processor-dev:" + f"{BATCH}-1"
-LONG = "a-folder-name-that-is-long/" * 6 + "orders with spaces 2026-11-20.ndjson"
-ERROR = (
-    "States.TaskFailed: 12.4 % of the lines are rejected, --max_reject_percent is 10: " + "line 17 is not JSON; " * 20
-)
-
-
-@pytest.fixture
-def world() -> World:
-    """A busy pipeline: files of every state, a failed and an exhausted manifest, and what became of one file."""
-    failed = manifest(
-        "20261120T150000-00-0000000001", "failed", attempts=1, error_message=ERROR, updated_at=ago(minutes=2)
-    )
-    exhausted = replace(failed, batch_id="20261119T150000-00-0000000002", date_prefix="2026-11-19", attempts=3)
-    world = World(
-        files=[
-            tracked("shop/0001.ndjson"),
-            tracked("shop/0002.ndjson", "failed", error_message="the object version is gone"),
-            tracked("shop/0003.ndjson", "pending", batch=open_batch().batch_id),
-            tracked("shop/0004.ndjson", "failed", batch=failed.batch_id, error_message=ERROR),
-            tracked("a/0005.ndjson"),
-            tracked("b/0005.ndjson"),
-            tracked(LONG, "manifested", batch="20261120T155500-00-0000000003"),
-            tracked("big.ndjson", "quarantined", batch=None, error_message="too_large: 30000000 bytes"),
-        ],
-        manifests=[
-            manifest(rows_out=1990, lines_rejected=3, files_missing=1, execution_arn=ARN, glue_job_run_id="jr_1"),
-            failed,
-            exhausted,
-            manifest("20261120T155500-00-0000000003", "processing"),
-        ],
-        batches=[open_batch()],
-        documents={f"commits/{DAY}/{BATCH}.json": commit_record()},
-        executions={
-            f"{BATCH}-1": ExecutionView(
-                ARN, "SUCCEEDED", NOW - timedelta(minutes=7), NOW - timedelta(minutes=2), None, "jr_1"
-            )
-        },
-        glue_runs={
-            "jr_1": GlueRun("jr_1", "SUCCEEDED", NOW - timedelta(minutes=6), NOW - timedelta(minutes=4), 95, 40.0)
-        },
-        letters=[DeadLetter("5a0b2c1e-6f43-4a3e-9a76-1f5f0c1f7a10", NOW - timedelta(hours=1), 4, "this is no event")],
-        contents={
-            f"rejects/{DAY}/{BATCH}.ndjson": rejects(),
-            f"files/too_large/{DAY}/landing/ndjson/{DAY}/big.ndjson": [b"{}"],
-        },
-        runs=[
-            {
-                "metric_date": DAY,
-                "outcome": "completed",
-                "files": 200,
-                "bytes_in": 700_000_000,
-                "bytes_written": 130_000_000,
-                "rows_out": 1_000_000,
-                "glue_seconds": 95,
-                "glue_dpu_seconds": 3800,
-            }
-        ],
-    )
-    world.store("input", KEY)
-    world.store(world.deployment.manifest_bucket, f"manifests/{DAY}/{BATCH}.json", NOW - timedelta(minutes=8))
-    world.store(
-        world.deployment.quarantine_bucket,
-        f"files/too_large/{DAY}/landing/ndjson/{DAY}/big.ndjson",
-        metadata={"reason": "too_large", "detail": "30000000 bytes; the maximum is 20971520"},
-    )
-    return world
-
-
-def rejects() -> list[bytes]:
-    entries = [
-        {
-            "source": f"s3://input/{KEY}",
-            "line_number": 17,
-            "byte_offset": 40312,
-            "reason": "duplicate_key",
-            "raw": '{"a":1}',
-        },
-        {
-            "source": f"s3://input/{KEY}",
-            "line_number": 18,
-            "byte_offset": 40400,
-            "reason": "not_utf8",
-            "raw_base64": "/w==",
-        },
-        {"source": "s3://input/other", "line_number": 1, "byte_offset": 0, "reason": "not_json", "raw": "x" * 500},
-    ]
-    return [json.dumps(entry | {"detail": "said in words"}).encode() for entry in entries]
-
-
-@pytest.fixture
-def cli(world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """Runs a command in a window of 80 columns: (exit code, standard output, standard error)."""
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("NDJSON_PARQUET_ENV", raising=False)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = run(["--env", "dev", *arguments], world.surroundings())
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    yield call
-
-
-def document(cli: Run, *arguments: str, code: int = 0) -> Any:
-    """The JSON that a command prints."""
-    found, out, error = cli(*arguments, "--json")
-    assert found == code, error
-    return json.loads(out)
-
-
-def plans(world: World) -> None:
-    """What state_manager says it would do, for every action, and then does."""
-    counts = {
-        "flush": {"flushed": 2, "files": 27},
-        "retry": {"retried": 1},
-        "replay": {"objects": 340_000, "bytes": 1_200_000_000_000, "announced": 340_000},
-        "release": {"released": 1},
-        "reconcile": {"enqueued": 3, "checked": 12_000},
-        "reconvert": {"reconverted": 9, "files": 1800, "bytes": 6_000_000_000},
-        "rebuild": {"manifest_rebuilt": 40, "manifests": 41},
-        "redrive": {"redriven": 1},
-        "discard": {"discarded": 1},
-    }
-    for action, found in counts.items():
-        told = answer(found, (KEY, next(iter(found)), "what it is about"))
-        world.answers |= {f"{action}:plan": [told], action: [told]}
-    world.answers["sweep"] = [{"batches_flushed": 1, "open_batches": 0}]
-
 
 READS: dict[str, tuple[str, ...]] = {
     "status": ("status",),
@@ -179,20 +35,6 @@ READS: dict[str, tuple[str, ...]] = {
     "cost": ("cost",),
     "query": ("query", "SELECT count(*) AS n FROM records"),
 }
-CHANGES: dict[str, tuple[str, ...]] = {
-    "retry": ("retry", "20261120T150000-00-0000000001"),
-    "retry all": ("retry", "--all-failed"),
-    "flush": ("flush",),
-    "replay": ("replay", "--prefix", f"landing/ndjson/{DAY}/", "--from", "2026-11-20T08:00", "--again"),
-    "replay a key": ("replay", KEY),
-    "reconcile": ("reconcile", "--date", DAY),
-    "reconvert": ("reconvert", "20261120T150000-00-0000000001"),
-    "reconvert a date": ("reconvert", "--date", DAY, "--limit", "20"),
-    "rebuild": ("rebuild", "--since", "2026-11-20T08:00"),
-    "release": ("quarantine", "release", f"landing/ndjson/{DAY}/big.ndjson"),
-    "redrive": ("dlq", "redrive", "--all"),
-    "discard": ("dlq", "discard", "5a0b2c1e-6f43-4a3e-9a76-1f5f0c1f7a10"),
-}
 
 
 @pytest.mark.parametrize("arguments", READS.values(), ids=READS.keys())
@@ -207,46 +49,6 @@ def test_a_read_has_a_json_form(cli: Run, arguments: tuple[str, ...]) -> None:
     code, out, _ = cli(*arguments, "--json")
     assert code in (0, 1)
     assert isinstance(json.loads(out), dict)
-
-
-@pytest.mark.parametrize("arguments", CHANGES.values(), ids=CHANGES.keys())
-class TestEveryChange:
-    def test_says_what_it_would_do_and_does_nothing(self, cli: Run, world: World, arguments: tuple[str, ...]) -> None:
-        plans(world)
-        code, out, error = cli(*arguments, "--dry-run")
-        assert (code, error) == (0, "")
-        assert "will" in out
-        assert [line for line in out.splitlines() if len(line) > 80] == []
-        assert [event["dry_run"] for event in world.events] == [True]
-
-    def test_refuses_when_nobody_can_be_asked(self, cli: Run, world: World, arguments: tuple[str, ...]) -> None:
-        plans(world)
-        code, _, error = cli(*arguments)
-        assert code == 2
-        assert "--yes" in error
-        assert [event["dry_run"] for event in world.events] == [True]
-
-    def test_is_done_when_it_is_confirmed_and_names_the_caller(
-        self, cli: Run, world: World, arguments: tuple[str, ...]
-    ) -> None:
-        plans(world)
-        told = document(cli, *arguments, "--yes")
-        assert [event["dry_run"] for event in world.events] == [False]
-        assert world.events[0]["by"] == told["by"] == world.deployment.caller.arn
-        assert told["dry_run"] is False
-        assert told["items"][0]["subject"] == KEY
-
-    def test_asks_at_a_terminal(
-        self, cli: Run, world: World, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        plans(world)
-        world.is_terminal = True
-        for reply, code, runs in (("n", 2, [True]), ("y", 0, [True, False])):
-            plans(world)
-            world.events.clear()
-            monkeypatch.setattr("typer.confirm", lambda *_, reply=reply, **__: reply == "y")
-            assert cli(*arguments)[0] == code
-            assert [event["dry_run"] for event in world.events] == runs
 
 
 def test_status_counts_files_by_what_their_manifests_say(cli: Run) -> None:
@@ -436,88 +238,6 @@ def test_a_list_says_when_there_is_more(cli: Run) -> None:
     told = document(cli, "files", "--limit", "2")
     assert (len(told["files"]), told["is_cut"]) == (2, True)
     assert "--limit" in cli("manifests", "--limit", "1")[1]
-
-
-def test_retry_finds_the_date_of_a_manifest_by_its_id(cli: Run, world: World) -> None:
-    plans(world)
-    world.manifests.append(manifest("20261120T000100-00-01", "failed", date_prefix="2026-11-01"))
-    world.store(world.deployment.manifest_bucket, "manifests/2026-11-01/x.json")
-    cli("retry", "20261120T000100-00-01", "--yes")
-    assert world.events[0]["manifests"] == [{"date_prefix": "2026-11-01", "batch_id": "20261120T000100-00-01"}]
-
-
-def test_replay_says_its_size_and_cost_and_has_a_cap(cli: Run, world: World) -> None:
-    plans(world)
-    told = document(cli, *CHANGES["replay"], "--dry-run")
-    assert told["remarks"]["size"] == "340,000 files, 1.2 TB"
-    # 1,715 manifests of 3,800 DPU-seconds at 0.44 dollars an hour.
-    assert told["remarks"]["cost"].startswith("about $796.52 of Glue, 1,715 manifests")
-    assert world.events[0]["limit"] == 10_000
-    assert (world.events[0]["from"], world.events[0]["again"]) == ("2026-11-20T08:00:00+00:00", True)
-
-
-def test_a_long_action_is_followed_by_its_cursor_to_its_end(cli: Run, world: World) -> None:
-    pieces = [answer({"announced": 2}, cursor={"next": 2}), answer({"announced": 1})]
-    world.answers["replay"] = pieces
-    told = document(cli, "replay", "--prefix", "landing/ndjson/", "--yes")
-    assert told["counts"] == {"announced": 3}
-    assert [event["cursor"] for event in world.events] == [None, {"next": 2}]
-
-
-def test_nothing_to_do_is_said_and_nothing_is_asked(cli: Run, world: World) -> None:
-    world.answers["flush:plan"] = [answer({})]
-    code, out, _ = cli("flush")
-    assert (code, out.splitlines()[-1]) == (0, "nothing to do")
-    assert [event["dry_run"] for event in world.events] == [True]
-
-
-def test_what_was_done_before_is_no_failure(cli: Run, world: World) -> None:
-    told = answer({"not_failed": 1}, (BATCH, "not_failed", "it is completed: there is nothing to retry"))
-    world.answers = {"retry:plan": [told], "retry": [told]}
-    assert cli("retry", BATCH)[0] == 0
-    code, out, _ = cli("retry", BATCH, "--yes")
-    assert (code, "nothing to retry" in out) == (0, True)
-
-
-def test_what_could_not_be_done_is_told_and_fails(cli: Run, world: World) -> None:
-    world.answers["release"] = [answer({"not_found": 1}, ("a.ndjson", "not_found", "it is not in quarantine"))]
-    code, out, error = cli("quarantine", "release", "a.ndjson", "--yes")
-    assert code == 1
-    assert "it is not in quarantine" in out
-    assert "could not be done" in error
-
-
-def test_the_sweep_needs_a_yes(cli: Run, world: World) -> None:
-    plans(world)
-    assert cli("sweep")[0] == 2
-    assert document(cli, "sweep", "--yes") == {"batches_flushed": 1, "open_batches": 0}
-
-
-REFUSED = {
-    "retry of nothing": ("retry",),
-    "retry of both": ("retry", "x", "--all-failed"),
-    "replay of nothing": ("replay",),
-    "replay of both": ("replay", KEY, "--prefix", "x"),
-    "times without a prefix": ("replay", KEY, "--from", "2026-11-20T08:00"),
-    "a time that is none": ("replay", "--prefix", "x", "--from", "eight"),
-    "a date that is none": ("files", "--date", "yesterday"),
-    "redrive of nothing": ("dlq", "redrive"),
-    "discard of nothing": ("dlq", "discard"),
-    "release of nothing": ("quarantine", "release"),
-    "local without a date": ("query", "SELECT 1", "--local"),
-    "a date without local": ("query", "SELECT 1", "--date", DAY),
-    "an unknown state": ("files", "--state", "lost"),
-    "an unknown command": ("statsu",),
-    "prices that are no file": ("cost", "--prices", "nowhere.json"),
-}
-
-
-@pytest.mark.parametrize("arguments", REFUSED.values(), ids=REFUSED.keys())
-def test_wrong_use_is_exit_code_2_and_changes_nothing(cli: Run, world: World, arguments: tuple[str, ...]) -> None:
-    code, _, error = cli(*arguments, "--yes")
-    assert code == 2
-    assert error
-    assert world.events == []
 
 
 def test_quarantine_is_listed_by_reason_and_shown(cli: Run) -> None:
