@@ -1,7 +1,7 @@
 """The right to look at a query is one to the workgroup that it ran in, as on AWS.
 
-MiniStack asks for it on every resource when the call names no workgroup: who may use one workgroup could never see how a
-query ended.
+MiniStack asks for it on every resource when the call names no workgroup: who may use one workgroup only could not see
+how a query ended.
 """
 
 import json
