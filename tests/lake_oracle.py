@@ -31,11 +31,11 @@ class Oracle:
     def rows(self, table: Table) -> int:
         return int(self._duckdb.sql(f"select count(*) from {table.name}").fetchall()[0][0])
 
-    def differences(self, table: Table) -> list[tuple[object, ...]]:
-        """Rows that only the oracle (`oracle`) or only the lake (`lake`) has, up to ten of each, of all partitions."""
+    def differences(self, table: Table, since: str = "0001-01-01") -> list[tuple[object, ...]]:
+        """Rows that only the oracle (`oracle`) or only the lake (`lake`) has, up to ten of each, since a date."""
         columns = ", ".join([*(column.name for column in table.columns), PARTITION.name])
         stored = f"read_parquet('{self._folder}/{table.location}/*/*.parquet', hive_partitioning = true)"
-        oracle, lake = f"select {columns} from {table.name}", f"select {columns} from {stored}"
+        oracle, lake = (f"select {columns} from {of} where date >= '{since}'" for of in (table.name, stored))
         only = [("oracle", oracle, lake), ("lake", lake, oracle)]
         return [
             (whose, *row)

@@ -79,6 +79,12 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       days_after_initiation = 1
     }
   }
+
+  # The provider wants to read the same rules many times over; three minutes, its default, are short on a busy machine.
+  timeouts {
+    create = "15m"
+    update = "15m"
+  }
 }
 
 # Only from the console's own address may a page send a file or read one.

@@ -65,6 +65,12 @@ resource "aws_s3_bucket_lifecycle_configuration" "logs" {
       days_after_initiation = 3
     }
   }
+
+  # The provider wants to read the same rules many times over; three minutes, its default, are short on a busy machine.
+  timeouts {
+    create = "15m"
+    update = "15m"
+  }
 }
 
 resource "aws_s3_bucket_policy" "logs" {

@@ -179,6 +179,12 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   }
 
   depends_on = [aws_s3_bucket_versioning.this]
+
+  # The provider wants to read the same rules many times over; three minutes, its default, are short on a busy machine.
+  timeouts {
+    create = "15m"
+    update = "15m"
+  }
 }
 
 # What became of each raw file, and which execution has which date.

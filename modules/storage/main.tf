@@ -159,6 +159,12 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   }
 
   depends_on = [aws_s3_bucket_versioning.this]
+
+  # The provider wants to read the same rules many times over; three minutes, its default, are short on a busy machine.
+  timeouts {
+    create = "15m"
+    update = "15m"
+  }
 }
 
 # Who read and wrote what, when that is wanted.
@@ -225,6 +231,12 @@ resource "aws_s3_bucket_lifecycle_configuration" "access_logs" {
     abort_incomplete_multipart_upload {
       days_after_initiation = var.incomplete_upload_days
     }
+  }
+
+  # The provider wants to read the same rules many times over; three minutes, its default, are short on a busy machine.
+  timeouts {
+    create = "15m"
+    update = "15m"
   }
 }
 

@@ -107,7 +107,7 @@ class Caller:
     """A role's session, whose rights each test sets."""
 
     def __init__(self, aws: EmbeddedAws) -> None:
-        self._aws = aws
+        self.aws = aws
         self._iam = aws.client("iam")
         trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
         self._iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=document(trust))
@@ -120,7 +120,7 @@ class Caller:
         client = boto3.client(  # type: ignore[call-overload]
             service,
             region_name=REGION,
-            endpoint_url=self._aws.access.endpoint,
+            endpoint_url=self.aws.access.endpoint,
             aws_access_key_id=self._keys["AccessKeyId"],
             aws_secret_access_key=self._keys["SecretAccessKey"],
             aws_session_token=self._keys["SessionToken"],
@@ -174,6 +174,9 @@ def make_world(aws: EmbeddedAws) -> None:
     )
     dynamodb.put_item(TableName=NAME, Item=KEY)
     aws.client("sqs").create_queue(QueueName=NAME)
+    aws.client("athena").create_work_group(
+        Name=NAME, Configuration={"ResultConfiguration": {"OutputLocation": f"s3://{NAME}/answers/"}}
+    )
     glue.create_database(DatabaseInput={"Name": NAME})
     glue.create_table(DatabaseName=NAME, TableInput={"Name": NAME})
 
@@ -193,6 +196,16 @@ def test_a_right_is_checked(caller: Caller, case: tuple[str, Call]) -> None:
 def test_a_right_is_not_checked(caller: Caller, case: tuple[str, Call]) -> None:
     action, call = case
     assert caller.error(call, ALL, without(action)) is None
+
+
+@pytest.mark.parametrize("operation", ["get_query_execution", "get_query_results", "stop_query_execution"])
+def test_the_right_to_a_query_is_one_to_its_workgroup(caller: Caller, operation: str) -> None:
+    athena = caller.aws.client("athena")
+    query = athena.start_query_execution(QueryString="SELECT 1", WorkGroup=NAME)["QueryExecutionId"]
+    call: Call = ("athena", operation, {"QueryExecutionId": query})
+    own, other = (f"arn:aws:athena:{REGION}:{ACCOUNT_ID}:workgroup/{name}" for name in (NAME, "other"))
+    assert not is_refusal(caller.error(call, {"Effect": "Allow", "Action": "athena:*", "Resource": own}))
+    assert is_refusal(caller.error(call, {"Effect": "Allow", "Action": "athena:*", "Resource": other}))
 
 
 @pytest.mark.parametrize("case", BATCHES, ids=name_of)

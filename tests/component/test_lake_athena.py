@@ -1,40 +1,29 @@
 """What the quality function asks, asked of the embedded AWS's Athena: joins of partitioned tables too."""
 
-import uuid
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from lake_quality import queries
 from local.embedded_aws import EmbeddedAws
 from ndjson_parquet_lake.datasets import DATASETS
-from ndjson_parquet_lake.tables import TABLES, Table
+from ndjson_parquet_lake.tables import TABLES
 from tests.component.emulator_tools import until
-from tests.lake_views import sql_type
+from tests.lake_catalog import LakeCatalog
 
 DATE = "2026-10-03"
 ENDED = frozenset({"SUCCEEDED", "FAILED", "CANCELLED"})
-PARQUET = {
-    "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-    "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-    "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
-}
 
 
-class Lake:
+class Lake(LakeCatalog):
     """Each declared table with one row, which has nothing but a product."""
 
     def __init__(self, aws: EmbeddedAws, folder: Path) -> None:
-        self.s3, self.glue, self.athena = (aws.client(name) for name in ("s3", "glue", "athena"))
-        self.bucket, self._folder = f"lake-{uuid.uuid4().hex[:12]}", folder
-        self.databases = queries.Databases.of(uuid.uuid4().hex[:8])
-        self.s3.create_bucket(Bucket=self.bucket)
-        for name in (self.databases.raw, self.databases.processed, self.databases.curated):
-            self.glue.create_database(DatabaseInput={"Name": name})
+        super().__init__(aws, folder)
+        self.athena = aws.client("athena")
         for table in TABLES:
-            self._add(table)
+            self.put_row(table, DATE, {"product_id": "'P-1'"}, "reviews" if table.by_dataset else None)
 
     def ask(self, sql: str) -> list[list[str | None]]:
         """The rows, the line of names left out."""
@@ -48,23 +37,6 @@ class Lake:
         assert ended["State"] == "SUCCEEDED", ended.get("StateChangeReason")
         rows = self.athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
         return [[cell.get("VarCharValue") for cell in row["Data"]] for row in rows[1:]]
-
-    def _add(self, table: Table) -> None:
-        values = ", ".join(
-            f"cast({'$$P-1$$' if column.name == 'product_id' else 'NULL'} AS {sql_type(column.type)}) AS {column.name}"
-            for column in table.columns
-        )
-        file = self._folder / f"{table.name}.parquet"
-        duckdb.sql(f"COPY (SELECT {values}) TO '{file}' (FORMAT parquet)")
-        dataset = "reviews" if table.by_dataset else None
-        self.s3.upload_file(str(file), self.bucket, f"{table.prefix(DATE, dataset)}part-00000.parquet")
-        columns, keys = (
-            [{"Name": column.name, "Type": column.type} for column in some]
-            for some in (table.columns, table.partition_columns)
-        )
-        storage = {**PARQUET, "Columns": columns, "Location": f"s3://{self.bucket}/{table.location}/"}
-        declared = {"Name": table.name, "StorageDescriptor": storage, "PartitionKeys": keys}
-        self.glue.create_table(DatabaseName=getattr(self.databases, table.zone), TableInput=declared)
 
 
 @pytest.fixture(scope="module")

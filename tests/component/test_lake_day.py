@@ -20,7 +20,8 @@ BROKEN = "raise ValueError('disk full')"
 VALIDATOR = f"""
 def work(event, before):
     if event["action"] == "begin":
-        lists = {{"datasets": ["reviews", "products"], "crawlers": [], "accepted_rules": []}}
+        accepted = event["request"].get("accepted_rules", [])
+        lists = {{"datasets": ["reviews", "products"], "crawlers": [], "accepted_rules": accepted}}
         return {{"date": "{DATE}", "trigger": "hand", **lists}}
     if event["action"] == "validate":
         return {{"done": before > 3, "counts": {{"accepted": 1}}}}
@@ -44,15 +45,26 @@ NO_RETRY = json.dumps([{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 0}]
 
 
 class Day:
-    """The workflow around jobs of a few lines, with a table and topics of its own."""
+    """The workflow around jobs of a few lines, with a table and topics of its own.
 
-    def __init__(self, aws: EmbeddedAws, scripts: Mapping[str, str] | None = None, *, passed: bool = True) -> None:
+    `passed` is what its quality function says; `quality_arn` names another one, which knows the table as `table`.
+    """
+
+    def __init__(
+        self,
+        aws: EmbeddedAws,
+        scripts: Mapping[str, str] | None = None,
+        *,
+        passed: bool = True,
+        quality_arn: str | None = None,
+        table: str | None = None,
+    ) -> None:
         self.jobs = {name: Job(aws, (scripts or {}).get(name, DONE)) for name in JOBS}
         self.validator = Function(aws, VALIDATOR)
         self.quality = Function(aws, QUALITY.replace("PASSED", str(passed)))
         self.told = {name: Queue(aws) for name in ("pipeline", "quality")}
         self.states, self.dynamodb, sns = aws.client("stepfunctions"), aws.client("dynamodb"), aws.client("sns")
-        self.table = f"files-{uuid.uuid4().hex[:12]}"
+        self.table = table or f"files-{uuid.uuid4().hex[:12]}"
         self.dynamodb.create_table(
             TableName=self.table,
             KeySchema=[
@@ -72,7 +84,7 @@ class Day:
             "files_table": self.table,
             "validator_arn": self.validator.arn,
             "validator_state_timeout_seconds": 60,
-            "quality_arn": self.quality.arn,
+            "quality_arn": quality_arn or self.quality.arn,
             "quality_state_timeout_seconds": 60,
             "pipeline_alerts_topic_arn": topics["pipeline"],
             "quality_alerts_topic_arn": topics["quality"],
@@ -91,8 +103,9 @@ class Day:
             "stateMachineArn"
         ]
 
-    def start(self) -> str:
-        return str(self.states.start_execution(stateMachineArn=self.arn, input='{"date": "today"}')["executionArn"])
+    def start(self, **more: Any) -> str:
+        request = json.dumps({"date": "today", **more})
+        return str(self.states.start_execution(stateMachineArn=self.arn, input=request)["executionArn"])
 
     def path(self, execution: str) -> list[str]:
         """The states of the whole machine that an execution went through, when it has ended."""

@@ -34,6 +34,13 @@ class Lake(DeployedLake):
         super().__init__(aws, deployment.output("lake"))
         self.deployment = deployment
         self.runs: dict[str, DayRun] = {}
+        self.changed: dict[str, bool] = {}
+
+    def run_and_watch(self, day: str) -> None:
+        """Run the day, and keep how it ended and whether it changed an object of the curated zone."""
+        before = self.curated()
+        self.runs[day] = self.run(day)
+        self.changed[day] = self.curated() != before
 
     def curated(self) -> Mapping[str, str]:
         """Key and ETag of each object."""
@@ -51,7 +58,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     made = Lake(aws, deployment)
     for day in (GOOD, BAD, NEXT):
         made.upload(day_files(MONTH, datetime.fromisoformat(day).date()))
-        made.runs[day] = made.run(day)
+        made.run_and_watch(day)
     yield made
     aws.stop()
 
@@ -67,6 +74,7 @@ def test_a_good_day_is_merged_and_its_bad_file_is_kept_with_the_reason(lake: Lak
 
 def test_a_bad_day_is_not_merged_and_holds_back_its_neighbour(lake: Lake) -> None:
     assert (lake.runs[BAD].status, lake.runs[BAD].error) == ("FAILED", "QualityFailed")
+    assert lake.changed == {GOOD: True, BAD: False, NEXT: True}
     assert [r["rule"] for r in lake.results(BAD) if r["outcome"] == "failed"] == ["transactions.unique"]
     assert lake.runs[NEXT].status == "SUCCEEDED"
     days = {key.split("date=")[1].partition("/")[0] for key in lake.curated()}
