@@ -44,17 +44,19 @@ _MORE, _ESCAPES = _escapes()
 class Tokens(NamedTuple):
     """JSON values as text, null for null, and the marks that belong before and behind each: `"` for strings.
 
-    The marks are put around the texts when those are joined with others anyway.
+    The marks are put around the texts when those are joined with others anyway, and so is what the texts end with.
     """
 
     texts: pa.Array
     left: str = ""
     right: str = ""
+    rest: pa.Array | None = None
 
     @property
     def whole(self) -> pa.Array:
-        """The texts with their marks."""
-        return join([self.left, self.texts, self.right]) if self.left or self.right else self.texts
+        """The texts with all that belongs to them."""
+        is_alone = self.rest is None and not self.left and not self.right
+        return self.texts if is_alone else join(self.with_marks("", ""))
 
     def between(self, before: str, behind: str) -> list[Piece]:
         """The pieces of which a row has the value between two other texts, which it has for a null too."""
@@ -62,7 +64,8 @@ class Tokens(NamedTuple):
 
     def with_marks(self, before: str, behind: str) -> list[Piece]:
         """The pieces of which a row has the value between two other texts; for null they mean nothing."""
-        return [before + self.left, self.texts, self.right + behind]
+        rest = [] if self.rest is None else [self.rest]
+        return [before + self.left, self.texts, *rest, self.right + behind]
 
 
 class Words:
