@@ -56,6 +56,7 @@ function configOf(request: IncomingMessage): Config {
     auth: { type: "cognito", userPoolId: "us-east-1_mock", clientId: "mock", endpoint: `${origin}${BASE}/cognito` },
     pipelineGroup: "operators",
     maxUploadMb: 5120,
+    retentionDays: 30,
   };
 }
 
