@@ -163,8 +163,7 @@ def _offsets(array: pa.ListArray | pa.MapArray) -> Offsets:
 def _joined(elements: Tokens | Coded, offsets: Offsets, like: pa.Array, brackets: tuple[str, str]) -> Tokens:
     """Each list's elements with commas between them and brackets around them; null where `like` is."""
     left, right = brackets
-    is_plain = isinstance(elements, Tokens) and elements.rest is None and not elements.texts.null_count
-    if is_plain and np.all(offsets[1:] > offsets[:-1]):
+    if isinstance(elements, Tokens) and elements.are_alone and np.all(offsets[1:] > offsets[:-1]):
         # No list is empty: the marks of the elements stand beside the commas and the brackets.
         texts, comma = elements.texts, elements.right + "," + elements.left
         left, right = left + elements.left, elements.right + right

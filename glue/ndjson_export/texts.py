@@ -44,7 +44,8 @@ _MORE, _ESCAPES = _escapes()
 class Tokens(NamedTuple):
     """JSON values as text, null for null, and the marks that belong before and behind each: `"` for strings.
 
-    The marks are put around the texts when those are joined with others anyway, and so is what the texts end with.
+    The marks are put around the texts when those are joined with others anyway, and so is `rest`, what each text ends
+    with.
     """
 
     texts: pa.Array
@@ -53,10 +54,15 @@ class Tokens(NamedTuple):
     rest: pa.Array | None = None
 
     @property
+    def are_alone(self) -> bool:
+        """Whether the texts are whole but for their marks, and none is null."""
+        return self.rest is None and not self.texts.null_count
+
+    @property
     def whole(self) -> pa.Array:
         """The texts with all that belongs to them."""
-        is_alone = self.rest is None and not self.left and not self.right
-        return self.texts if is_alone else join(self.with_marks("", ""))
+        is_whole = self.rest is None and not self.left and not self.right
+        return self.texts if is_whole else join(self.with_marks("", ""))
 
     def between(self, before: str, behind: str) -> list[Piece]:
         """The pieces of which a row has the value between two other texts, which it has for a null too."""

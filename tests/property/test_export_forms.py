@@ -152,7 +152,8 @@ def test_texts_that_repeat(texts: list[str | None], batch_bytes: int) -> None:
 def test_texts_that_repeat_inside_of_others(lists: list[list[str | None] | None], batch_bytes: int) -> None:
     """Also as places in a dictionary, that of a list in a group, and those of a map."""
     kind = pa.struct([("list", pa.list_(pa.string())), ("map", pa.map_(pa.string(), pa.string()))])
-    groups = [{"list": texts, "map": texts and [(text or "", text) for text in texts]} for texts in lists]
+    maps = [None if texts is None else [(text or "", text) for text in texts] for texts in lists]
+    groups = [{"list": texts, "map": entries} for texts, entries in zip(lists, maps, strict=True)]
     parquet = to_parquet(pa.table({"group": pa.array([None, *groups] * 60, kind)}))
     coded = coded_columns(pq.read_metadata(io.BytesIO(parquet)))
     assert coded == ["group.list.list.element", "group.map.key_value.key", "group.map.key_value.value"]
