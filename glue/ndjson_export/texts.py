@@ -121,7 +121,8 @@ def quote(array: pa.Array) -> pa.Array:
 def escape(array: pa.Array) -> pa.Array:
     """The texts for between quotation marks: what RFC 8259 demands is escaped, everything else is as it was."""
     offsets, raw = contents(array)
-    places = np.flatnonzero((raw < _FIRST_PRINTABLE) | (raw == _QUOTE) | (raw == _BACKSLASH))
+    # With the bit that tells them apart turned over, the quotation mark is where the blank was: behind all controls.
+    places = np.flatnonzero(((raw ^ (_QUOTE ^ _FIRST_PRINTABLE)) <= _FIRST_PRINTABLE) | (raw == _BACKSLASH))
     if not len(places):
         return array
     codes = raw[places]
