@@ -78,6 +78,7 @@ locals {
 
       pipelineGroup = var.export_pipeline_group
       maxUploadMb   = var.export_max_upload_mb
+      retentionDays = var.export_retention_days
 
       auth = {
         for key, value in {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import type { Connect, Plugin } from "vite";
 import type { Config } from "../src/config";
-import { MockWorld } from "./world";
+import { MockWorld } from "./world.ts";
 
 const BASE = "/mock";
 const POLICY = readFileSync(new URL("../../modules/export_console/content_security_policy.txt", import.meta.url), "utf8").trim();
@@ -56,6 +56,7 @@ function configOf(request: IncomingMessage): Config {
     auth: { type: "cognito", userPoolId: "us-east-1_mock", clientId: "mock", endpoint: `${origin}${BASE}/cognito` },
     pipelineGroup: "operators",
     maxUploadMb: 5120,
+    retentionDays: 30,
   };
 }
 

@@ -8,7 +8,7 @@ import type {
   UploadRequest,
   UploadTicket,
 } from "../src/api/types";
-import { COLUMNS, type MockJob, type MockUser, pipelineAt, previewOf, seededJobs, USERS } from "./seed";
+import { COLUMNS, type MockJob, type MockUser, pipelineAt, previewOf, seededJobs, USERS } from "./seed.ts";
 
 const MAX_BYTES = 5_000_000_000;
 const TOKEN_SECONDS = 3600;

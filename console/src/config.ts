@@ -28,6 +28,8 @@ export interface Config {
   readonly pipelineGroup: string | null;
   /** The largest file that may be uploaded. */
   readonly maxUploadMb: number;
+  /** Days after which files and conversions are deleted. */
+  readonly retentionDays: number;
 }
 
 export class ConfigError extends Error {}
@@ -51,6 +53,7 @@ export function parseConfig(value: unknown): Config {
     auth: parseAuth(auth),
     pipelineGroup: typeof group === "string" && group !== "" ? group : null,
     maxUploadMb: count(value, "maxUploadMb"),
+    retentionDays: count(value, "retentionDays"),
   };
 }
 

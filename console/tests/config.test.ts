@@ -8,6 +8,7 @@ const GOOD = {
   auth: { type: "cognito", userPoolId: "eu-west-1_a", clientId: "abc" },
   pipelineGroup: "operators",
   maxUploadMb: 5120,
+  retentionDays: 30,
 };
 
 test("a complete file is taken as it is", () => {
@@ -29,6 +30,7 @@ test.each([
   [{ ...GOOD, apiUrl: "api" }, 'config.json has apiUrl "api", which is no address'],
   [{ ...GOOD, region: "" }, "config.json has no region"],
   [{ ...GOOD, maxUploadMb: 0 }, "config.json has no maxUploadMb"],
+  [{ ...GOOD, retentionDays: undefined }, "config.json has no retentionDays"],
   [{ ...GOOD, auth: undefined }, "config.json has no auth"],
   [{ ...GOOD, auth: { type: "saml" } }, 'config.json has auth.type "saml"; allowed are "cognito" and "oidc"'],
   [{ ...GOOD, auth: { type: "oidc", issuer: "here", clientId: "a" } }, 'config.json has issuer "here", which is no address'],

@@ -14,7 +14,7 @@ from pyarrow import types
 
 from ndjson_export.binary import base64, uuids
 from ndjson_export.errors import BadParquetError
-from ndjson_export.numbers import decimals, durations, floats, plain
+from ndjson_export.numbers import booleans, decimals, durations, floats, plain
 from ndjson_export.texts import (
     Coded,
     Offsets,
@@ -163,7 +163,7 @@ def _offsets(array: pa.ListArray | pa.MapArray) -> Offsets:
 def _joined(elements: Tokens | Coded, offsets: Offsets, like: pa.Array, brackets: tuple[str, str]) -> Tokens:
     """Each list's elements with commas between them and brackets around them; null where `like` is."""
     left, right = brackets
-    if isinstance(elements, Tokens) and not elements.texts.null_count and np.all(offsets[1:] > offsets[:-1]):
+    if isinstance(elements, Tokens) and elements.are_alone and np.all(offsets[1:] > offsets[:-1]):
         # No list is empty: the marks of the elements stand beside the commas and the brackets.
         texts, comma = elements.texts, elements.right + "," + elements.left
         left, right = left + elements.left, elements.right + right
@@ -230,7 +230,7 @@ _NESTED = (
 )
 _LEAVES = (
     (types.is_null, _nulls),
-    (types.is_boolean, plain),
+    (types.is_boolean, booleans),
     (types.is_integer, plain),
     (types.is_floating, floats),
     (types.is_decimal, decimals),

@@ -110,25 +110,29 @@ def check_contents(rows: int, columns: int) -> None:
 
 
 def _prove_readable(file: File, metadata: pq.FileMetaData) -> None:
-    """Read the first row. pyarrow ends the process when it is asked about a column that is encrypted or damaged in the
-    table of contents; reading one is an error that can be caught.
+    """Read the first value of each column that `coded_columns` asks about. pyarrow ends the process when it is asked
+    about a column that is encrypted or damaged in the table of contents; reading one is an error that can be caught.
     """
-    with _in_words("its first row cannot be read"):
-        first = pq.ParquetFile(file, metadata=metadata, buffer_size=_LEAST_READ_BYTES)
-        next(first.iter_batches(1, use_threads=False), None)
+    columns = [metadata.schema.column(place).path for place in places_of_texts(metadata.schema)]
+    if columns:
+        with _in_words("its first row cannot be read"):
+            first = pq.ParquetFile(file, metadata=metadata, buffer_size=_LEAST_READ_BYTES)
+            next(first.iter_batches(1, columns=columns, use_threads=False), None)
+
+
+def places_of_texts(schema: pq.ParquetSchema) -> list[int]:
+    """The columns, nested ones too, whose values may be places in a dictionary of texts or bytes."""
+    return [place for place in range(len(schema)) if schema.column(place).physical_type == "BYTE_ARRAY"]
 
 
 def coded_columns(metadata: pq.FileMetaData) -> list[str]:
-    """The columns of texts whose values repeat so much that they are read as places in a dictionary."""
+    """The paths of those whose values repeat so much that they are read as places in a dictionary."""
     group = metadata.row_group(0)
-    columns = (group.column(place) for place in range(metadata.num_columns))
+    columns = (group.column(place) for place in places_of_texts(metadata.schema))
     return [
         column.path_in_schema
         for column in columns
-        if column.physical_type == "BYTE_ARRAY"
-        and "." not in column.path_in_schema
-        and column.has_dictionary_page
-        and column.total_uncompressed_size <= _MOST_CODED_BYTES * column.num_values
+        if column.has_dictionary_page and column.total_uncompressed_size <= _MOST_CODED_BYTES * column.num_values
     ]
 
 
@@ -145,13 +149,15 @@ class Source:
             metadata = pq.read_metadata(file)
             check_contents(metadata.num_rows, metadata.num_columns)
             per_column = _READ_BYTES // metadata.num_columns
-            _prove_readable(file, metadata)
-            is_pipeline = pipeline_rows(metadata.schema.to_arrow_schema()) is not None
+            coded: list[str] = []
+            if pipeline_rows(metadata.schema.to_arrow_schema()) is None:
+                _prove_readable(file, metadata)
+                coded = coded_columns(metadata)
             self._file = pq.ParquetFile(
                 file,
                 metadata=metadata,
                 buffer_size=min(max(per_column, _LEAST_READ_BYTES), _MOST_READ_BYTES),
-                read_dictionary=[] if is_pipeline else coded_columns(metadata),
+                read_dictionary=coded,
                 coerce_int96_timestamp_unit="us",
             )
             self._metadata = metadata

@@ -44,17 +44,25 @@ _MORE, _ESCAPES = _escapes()
 class Tokens(NamedTuple):
     """JSON values as text, null for null, and the marks that belong before and behind each: `"` for strings.
 
-    The marks are put around the texts when those are joined with others anyway.
+    The marks are put around the texts when those are joined with others anyway, and so is `rest`, what each text ends
+    with.
     """
 
     texts: pa.Array
     left: str = ""
     right: str = ""
+    rest: pa.Array | None = None
+
+    @property
+    def are_alone(self) -> bool:
+        """Whether the texts are whole but for their marks, and none is null."""
+        return self.rest is None and not self.texts.null_count
 
     @property
     def whole(self) -> pa.Array:
-        """The texts with their marks."""
-        return join([self.left, self.texts, self.right]) if self.left or self.right else self.texts
+        """The texts with all that belongs to them."""
+        is_whole = self.rest is None and not self.left and not self.right
+        return self.texts if is_whole else join(self.with_marks("", ""))
 
     def between(self, before: str, behind: str) -> list[Piece]:
         """The pieces of which a row has the value between two other texts, which it has for a null too."""
@@ -62,7 +70,8 @@ class Tokens(NamedTuple):
 
     def with_marks(self, before: str, behind: str) -> list[Piece]:
         """The pieces of which a row has the value between two other texts; for null they mean nothing."""
-        return [before + self.left, self.texts, self.right + behind]
+        rest = [] if self.rest is None else [self.rest]
+        return [before + self.left, self.texts, *rest, self.right + behind]
 
 
 class Words:
@@ -112,7 +121,8 @@ def quote(array: pa.Array) -> pa.Array:
 def escape(array: pa.Array) -> pa.Array:
     """The texts for between quotation marks: what RFC 8259 demands is escaped, everything else is as it was."""
     offsets, raw = contents(array)
-    places = np.flatnonzero((raw < _FIRST_PRINTABLE) | (raw == _QUOTE) | (raw == _BACKSLASH))
+    # With the bit that tells them apart turned over, the quotation mark is where the blank was: behind all controls.
+    places = np.flatnonzero(((raw ^ (_QUOTE ^ _FIRST_PRINTABLE)) <= _FIRST_PRINTABLE) | (raw == _BACKSLASH))
     if not len(places):
         return array
     codes = raw[places]

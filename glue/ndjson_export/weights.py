@@ -18,6 +18,8 @@ BATCH_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 32 * 1024
 # The text of one row must fit into a column of text, where every byte may need six.
 MOST_ROW_BYTES = 256 * 1024 * 1024
+# Of a place in a dictionary, and of where a list begins.
+_PLACE = 4
 
 
 def rows_at_once(batch_bytes: int, size_bytes: int, rows: int) -> int:
@@ -52,9 +54,20 @@ def bytes_of(array: pa.Array) -> int:
     """The bytes of the values that the array spans, those of a dictionary once per use."""
     kind = array.type
     if types.is_dictionary(kind):
-        values = array.dictionary
-        if not (types.is_string(values.type) or types.is_binary(values.type)):
-            return int(array.nbytes)
-        sizes = pc.binary_length(values).take(array.indices)
-        return int(pc.sum(sizes).as_py() or 0) + len(array) * 4
+        return _bytes_of_coded(array)
+    if types.is_struct(kind):
+        return sum(bytes_of(array.field(place)) for place in range(kind.num_fields))
+    if types.is_map(kind):
+        first, size = int(array.offsets[0].as_py()), int(array.offsets[-1].as_py() - array.offsets[0].as_py())
+        return sum(bytes_of(values.slice(first, size)) for values in (array.keys, array.items)) + len(array) * _PLACE
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        return bytes_of(array.flatten()) + len(array) * _PLACE
     return int(array.nbytes)
+
+
+def _bytes_of_coded(array: pa.DictionaryArray) -> int:
+    values = array.dictionary
+    if not (types.is_string(values.type) or types.is_binary(values.type)):
+        return int(array.nbytes)
+    sizes = pc.binary_length(values).take(array.indices)
+    return int(pc.sum(sizes).as_py() or 0) + len(array) * _PLACE

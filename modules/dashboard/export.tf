@@ -7,7 +7,9 @@ locals {
 
   export_text = <<-TEXT
     ## Export
-    Parquet back to JSON, for people who sign in. A job that is refused has a bad file. ${local.runbooks["export-jobs"]}
+    Parquet back to JSON, for people who sign in. A job that is refused has a bad file.
+
+    ${local.runbooks["export-jobs"]}
   TEXT
 
   export_graphs = [

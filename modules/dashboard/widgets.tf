@@ -250,7 +250,9 @@ locals {
 
   cost_text = <<-TEXT
     ## Cost
-    What Glue bills for conversions, counted as each ends; nearly all that the pipeline costs. ${local.runbooks["cost-spike"]}
+    What Glue bills for conversions, counted as each ends; nearly all that the pipeline costs.
+
+    ${local.runbooks["cost-spike"]}
   TEXT
 
   cost_graphs = [

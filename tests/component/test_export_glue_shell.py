@@ -2,6 +2,7 @@
 test-glue-shell` installs them.
 """
 
+import io
 import json
 import pickle
 import subprocess
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from local.generate import Recipe, generate
+from ndjson_export.source import coded_columns
 from tests.export_reading import export_bytes, to_parquet
 from tests.property.test_export_pipeline import converted
 
@@ -77,6 +80,19 @@ def every_type() -> pa.Table:
 @pytest.mark.parametrize("row_group_size", [1, 2, 5])
 def test_every_type(tmp_path: Path, row_group_size: int) -> None:
     parquet = to_parquet(every_type(), row_group_size=row_group_size)
+
+    ended = in_the_shell(tmp_path, parquet)
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == export_bytes(parquet)
+
+
+def test_texts_that_repeat(tmp_path: Path) -> None:
+    """They are read as places in a dictionary, also inside of lists, groups and maps."""
+    table = pa.concat_tables([every_type()] * 100).combine_chunks()
+    parquet = to_parquet(table)
+    coded = coded_columns(pq.read_metadata(io.BytesIO(parquet)))
+    assert {"text", "pair.list.element", "map.key_value.key", "struct.b.list.element"} <= set(coded)
 
     ended = in_the_shell(tmp_path, parquet)
 

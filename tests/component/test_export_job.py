@@ -19,11 +19,12 @@ from ndjson_export.errors import ChangedError, ExportError, JobEndedError, NotFo
 from ndjson_export.export import Progress, export
 from ndjson_export.framing import GZIP, JSON, Framing
 from ndjson_export.job import run
-from ndjson_export.jobs import JobItem
+from ndjson_export.jobs import FILE, JobItem
 from ndjson_export.objects import Location, ObjectFile, uploading
 from ndjson_export.source import Source
 from tests.export_reading import MemorySink, export_bytes, ignore, to_parquet
 from tests.faults import Calls, Fault, FaultyClient, Plan, changes_something
+from tests.unit.test_export_bad_parquet import CASES
 
 BUCKET, TABLE = "export", "export-jobs"
 SMALL = to_parquet(pa.table({"id": range(100), "name": [f"name {number}" for number in range(100)]}))
@@ -141,15 +142,26 @@ def test_many_parts(make: Callable[[bytes], World]) -> None:
     assert calls.made.count("s3.get_object") > 10
 
 
-def test_a_bad_file(make: Callable[[bytes], World]) -> None:
-    world = make(b"id,name\n")
+@pytest.mark.parametrize("case", CASES)
+def test_a_bad_file(make: Callable[[bytes], World], case: str) -> None:
+    content, sentence = CASES[case]
+    world = make(content())
+
+    with pytest.raises(ExportError):
+        world.run()
+
+    item = world.item()
+    assert (item["errorMessage"], item["failureKind"]) == (sentence, FILE)
+    assert world.written() is None
+    assert world.open_uploads() == []
+
+
+def test_what_is_no_parquet_begins_no_result(make: Callable[[bytes], World]) -> None:
     calls = Calls()
 
     with pytest.raises(ExportError):
-        world.run(calls)
+        make(b"id,name\n").run(calls)
 
-    assert world.item()["errorMessage"] == "The file is not Parquet."
-    assert world.written() is None
     assert "s3.create_multipart_upload" not in calls.made
 
 

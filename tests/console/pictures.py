@@ -82,7 +82,7 @@ def _pipeline_file(window: Visit, _: MockService) -> None:
     _signed_in(window, "/")
     window.page.get_by_role("button", name="Pick a file of the pipeline").click()
     window.page.get_by_label("Day").fill("2026-11-21")
-    window.page.get_by_role("button", name="Convert").first.wait_for()
+    window.page.get_by_role("dialog").get_by_role("button", name="Convert").first.wait_for()
 
 
 def _signed_in(window: Visit, path: str) -> None:

@@ -31,6 +31,8 @@ class Work:
     def __init__(self, access: Access, outputs: ExportOutputs) -> None:
         people = People(access, outputs)
         self._api: ExportApi = people.sign_in(people.add("ana@example.com", "operators"))
+        self._states = access.client("stepfunctions")
+        self._executions = outputs.export_state_machine_arn.replace(":stateMachine:", ":execution:")
         access.client("s3").put_object(Bucket=outputs.output_bucket, Key=PIPELINE_KEY, Body=parquet(a=[1]))
         self._completed = self._api.upload("a.parquet", parquet(a=[1]))
         self._api.start(self._completed)
@@ -53,11 +55,19 @@ class Work:
         """A conversion that fails, so that what follows is done too."""
         self._upload(b"no Parquet")
 
-    def _upload(self, content: bytes) -> None:
+    def stop(self) -> None:
+        """A conversion that is stopped before it says how it ends: a run of the job takes seconds to begin."""
+        job_id = self._upload(parquet(a=[1]))
+        self._states.stop_execution(executionArn=f"{self._executions}:{job_id}")
+
+    def _upload(self, content: bytes) -> str | None:
+        """The job's id, when there was one to be had."""
         said = self._api.post("/upload", {"fileName": "a.parquet", "size": len(content)})
-        if said.status == 201:
-            self._api.send(said.body["uploadUrl"], said.body["uploadFields"], "a.parquet", content)
-            self._api.post("/trigger-job", {"jobId": said.body["jobId"]})
+        if said.status != 201:
+            return None
+        self._api.send(said.body["uploadUrl"], said.body["uploadFields"], "a.parquet", content)
+        self._api.post("/trigger-job", {"jobId": said.body["jobId"]})
+        return str(said.body["jobId"])
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +80,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         deployment = Deployment(aws.environment(), home / "terraform", {**settings, "enable_schedule": False})
         deployment.apply()
         work = Work(aws.access, ExportOutputs.parse(deployment.outputs_json()))
-        dones: list[Callable[[], None]] = [work.api, work.job, work.failure, work.failure, work.failure]
+        dones: list[Callable[[], None]] = [work.api, work.job, work.failure, work.stop, work.stop]
         yield Bench(Roles(aws), dict(zip(WORKS, dones, strict=True)))
     finally:
         aws.stop()

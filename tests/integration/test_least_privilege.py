@@ -45,6 +45,7 @@ NOT_ENFORCED = {
     "ReportMetrics": "Glue reports no metrics",
     "DeliverLogsAndTraces": "the service writes the machine's log itself, and there is no X-Ray",
     "ConsumeFileEvents": "the rights of a mapping to SQS are not asked for",
+    "LetOwnersUpload": "of who signed an upload form, the signature is checked, not the right",
     "LearnThatAFileIsGone": "an absent object is a 404 to everybody",
     "LearnThatAManifestIsAbsent": "an absent object is a 404 to everybody",
     "LearnThatAnObjectIsAbsent": "an absent object is a 404 to everybody",

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ndjson_export.framing import GZIP, JSON, Framing
-from ndjson_export.source import coded_columns
+from ndjson_export.source import Source, coded_columns
+from ndjson_export.weights import BATCH_BYTES
 from tests.deep import DEEP
 from tests.export_reading import check_lines, export_bytes, lines_of, to_parquet
 
@@ -58,6 +59,9 @@ def _leaves() -> dict[pa.DataType, st.SearchStrategy[Any]]:
         pa.decimal128(12, 2): _decimals(12, 2),
         pa.decimal128(20, 0): _decimals(20, 0),
         pa.decimal256(70, 30): _decimals(70, 30),
+        pa.decimal256(40, 3): _decimals(17, 3) | _decimals(40, 3),
+        pa.decimal64(18, 2): _decimals(18, 2),
+        pa.decimal32(9, 4): _decimals(9, 4),
     }
     for unit, per_second in UNITS.items():
         for zone in (None, "UTC", "Europe/Berlin"):
@@ -138,6 +142,31 @@ def test_texts_that_repeat(texts: list[str | None], batch_bytes: int) -> None:
     parquet = to_parquet(pa.table({"text": column, "bytes": column.cast(pa.binary())}))
     assert coded_columns(pq.read_metadata(io.BytesIO(parquet))) == ["text", "bytes"]
     check_lines(lines_of(parquet, batch_bytes), parquet)
+
+
+@settings(max_examples=EXAMPLES // 12, deadline=None)
+@given(
+    lists=st.lists(st.none() | st.lists(st.none() | TEXTS, max_size=3), min_size=1, max_size=4),
+    batch_bytes=st.sampled_from([1, 100, 1024**2]),
+)
+def test_texts_that_repeat_inside_of_others(lists: list[list[str | None] | None], batch_bytes: int) -> None:
+    """Also as places in a dictionary, that of a list in a group, and those of a map."""
+    kind = pa.struct([("list", pa.list_(pa.string())), ("map", pa.map_(pa.string(), pa.string()))])
+    maps = [None if texts is None else [(text or "", text) for text in texts] for texts in lists]
+    groups = [{"list": texts, "map": entries} for texts, entries in zip(lists, maps, strict=True)]
+    parquet = to_parquet(pa.table({"group": pa.array([None, *groups] * 60, kind)}))
+    coded = coded_columns(pq.read_metadata(io.BytesIO(parquet)))
+    assert coded == ["group.list.list.element", "group.map.key_value.key", "group.map.key_value.value"]
+    check_lines(lines_of(parquet, batch_bytes), parquet)
+
+
+def test_a_text_that_repeats_counts_each_time_it_is_written() -> None:
+    """In the file it is there once; a batch must not grow beyond memory when it is written out."""
+    long = pa.array(["x" * 10_000] * 3_000)
+    parquet = to_parquet(pa.table({"list": pa.ListArray.from_arrays(pa.array(range(3_001), pa.int32()), long)}))
+    sizes = [batch.num_rows * 10_000 for batch in Source(io.BytesIO(parquet)).batches()]
+    assert sum(sizes) == 30_000_000
+    assert max(sizes) <= 2 * BATCH_BYTES
 
 
 @settings(max_examples=EXAMPLES // 6, deadline=None)

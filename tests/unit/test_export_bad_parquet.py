@@ -13,7 +13,8 @@ from ndjson_export.errors import BadParquetError
 from ndjson_export.source import MOST_COLUMNS, MOST_FOOTER_BYTES, Ends, check_contents, check_ends
 from tests.export_reading import export_bytes, to_parquet
 
-GOOD = to_parquet(pa.table({"id": range(5000), "name": [f"name {number}" for number in range(5000)]}))
+GOOD_NAMES = ["id", "name"]
+GOOD = to_parquet(pa.table([range(5000), [f"name {number}" for number in range(5000)]], GOOD_NAMES))
 
 
 class KeptKeys(pe.KmsClient):  # type: ignore[misc]  # pyarrow has no types
@@ -26,9 +27,9 @@ class KeptKeys(pe.KmsClient):  # type: ignore[misc]  # pyarrow has no types
         return base64.b64decode(wrapped_key)
 
 
-def encrypted(*, is_footer_readable: bool) -> bytes:
+def encrypted(*columns: str, is_footer_readable: bool) -> bytes:
     configuration = pe.EncryptionConfiguration(
-        footer_key="footer", column_keys={"column": ["name"]}, plaintext_footer=is_footer_readable
+        footer_key="footer", column_keys={"column": list(columns)}, plaintext_footer=is_footer_readable
     )
     factory = pe.CryptoFactory(lambda _: KeptKeys())
     table = pa.table({"id": [1, 2], "name": ["a", "b"]})
@@ -39,9 +40,11 @@ def encrypted(*, is_footer_readable: bool) -> bytes:
     return buffer.getvalue()
 
 
-def damaged() -> bytes:
-    """The bytes of the first column are no page."""
-    return GOOD[:4] + b"\xff" * 400 + GOOD[404:]
+def damaged(column: str) -> bytes:
+    """The bytes of the column are no page."""
+    group = pq.read_metadata(io.BytesIO(GOOD)).row_group(0)
+    start = group.column(GOOD_NAMES.index(column)).dictionary_page_offset
+    return GOOD[:start] + b"\xff" * 400 + GOOD[start + 400 :]
 
 
 def damaged_later() -> bytes:
@@ -103,16 +106,20 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: GOOD[:100] + bytes(100) + b"\x64\0\0\0PAR1",
         "The file is damaged: its table of contents cannot be read. Write it once more and upload it again.",
     ),
-    "damaged": (
-        damaged,
+    "damaged texts": (
+        lambda: damaged("name"),
         "The file is damaged: its first row cannot be read. Write it once more and upload it again.",
+    ),
+    "damaged numbers": (
+        lambda: damaged("id"),
+        "The file is damaged: part 1 of 1, from row 1 on, cannot be read. Write it once more and upload it again.",
     ),
     "damaged later": (
         damaged_later,
         "The file is damaged: part 2 of 2, from row 2,501 on, cannot be read. Write it once more and upload it again.",
     ),
     "encrypted": (
-        lambda: encrypted(is_footer_readable=False),
+        lambda: encrypted("name", is_footer_readable=False),
         "The file is encrypted. Write it without encryption and upload it again.",
     ),
     "no rows": (
@@ -150,9 +157,10 @@ def test_the_error_is_a_sentence(case: str) -> None:
     assert str(caught.value) == sentence
 
 
-def test_encrypted_columns() -> None:
+@pytest.mark.parametrize("columns", [("id",), ("name",), ("id", "name")])
+def test_encrypted_columns(columns: tuple[str, ...]) -> None:
     with pytest.raises(BadParquetError, match=r"^The file is encrypted, or some of its columns are: write it without"):
-        export_bytes(encrypted(is_footer_readable=True))
+        export_bytes(encrypted(*columns, is_footer_readable=True))
 
 
 def test_what_pyarrow_cannot_read() -> None:

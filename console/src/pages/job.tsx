@@ -2,9 +2,10 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { ApiError } from "../api/errors";
 import type { Job } from "../api/types";
-import { bytes, duration, moment, number } from "../format";
+import { bytes, counted, duration, moment, number } from "../format";
 import { isWithoutFile, outputName } from "../jobs";
 import { useJob } from "../queries";
+import { useServices } from "../services";
 import { Icon } from "../ui/icons";
 import { Loading, Message, Problem } from "../ui/message";
 import { useNow } from "../ui/now";
@@ -16,6 +17,7 @@ import { PreviewSection } from "./preview";
 
 /** One conversion, from the upload to the download. */
 export function JobPage({ jobId }: { readonly jobId: string }): ReactNode {
+  const { config } = useServices();
   const { data: job, error, refetch } = useJob(jobId);
   const isLost = error instanceof ApiError && error.status === 404;
 
@@ -33,7 +35,11 @@ export function JobPage({ jobId }: { readonly jobId: string }): ReactNode {
       <p className="visually-hidden" aria-live="polite">
         {job && spoken(job)}
       </p>
-      {isLost && <p className="lost">It was deleted after 30 days, or it belongs to somebody else.</p>}
+      {isLost && (
+        <p className="lost">
+          It was deleted after {counted(config.retentionDays, "day")}, or it belongs to somebody else.
+        </p>
+      )}
       {error !== null && !isLost && <Problem error={error} onRetry={() => void refetch()} />}
       {job === undefined && error === null && <Loading what="the conversion" />}
       {job !== undefined && <JobState job={job} />}

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from "react";
 import type { User } from "../auth/session";
+import { counted } from "../format";
 import { useServices } from "../services";
 import { Brand, PRODUCT } from "../ui/brand";
 import { Message } from "../ui/message";
@@ -10,7 +11,7 @@ import { OidcSignIn } from "./sign-in-oidc";
 
 /** Shown at every address until somebody signs in; the address stays, so one goes on where one was. */
 export function SignInPage({ expired }: { readonly expired: User | null }): ReactNode {
-  const { provider, signIn } = useServices();
+  const { config, provider, signIn } = useServices();
   const hasUploads = useAllUploads().length > 0;
 
   useEffect(() => {
@@ -41,7 +42,9 @@ export function SignInPage({ expired }: { readonly expired: User | null }): Reac
           <OidcSignIn oidc={provider.oidc} onSignedIn={signIn.begin.bind(signIn)} />
         )}
       </section>
-      <p className="sign-in-foot">Other users cannot see your files. After 30 days they are deleted.</p>
+      <p className="sign-in-foot">
+        Other users cannot see your files. After {counted(config.retentionDays, "day")} they are deleted.
+      </p>
     </main>
   );
 }
