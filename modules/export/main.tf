@@ -9,7 +9,6 @@ locals {
   run_minutes        = var.timeout_minutes + 10
   execution_minutes  = local.max_attempts * (local.run_minutes + 60)
   function_seconds   = 29
-  bucket             = { name = aws_s3_bucket.this.bucket, arn = "${local.arn_prefix}:s3:::${local.bucket_name}" }
   jobs_table         = { name = aws_dynamodb_table.jobs.name, arn = aws_dynamodb_table.jobs.arn }
   state_machine_name = local.name
 

@@ -15,7 +15,7 @@ output "routes" {
 
 output "bucket" {
   description = "Name of the bucket of uploads and results."
-  value       = aws_s3_bucket.this.bucket
+  value       = local.bucket.name
 }
 
 output "jobs_table" {

@@ -32,85 +32,29 @@ locals {
   }
 }
 
-resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:access logs are a flag
-  #checkov:skip=CKV_AWS_21:its files are built from this tree, and named by what they hold
-  #checkov:skip=CKV_AWS_144:its files are built from this tree
-  #checkov:skip=CKV_AWS_145:anybody may read these pages; nothing in them is confidential
-  #checkov:skip=CKV2_AWS_61:the pages stay as long as the console does
-  #checkov:skip=CKV2_AWS_62:nobody waits for a page to change
-  bucket        = local.bucket_name
+# Anybody may read these pages; nothing in them is confidential.
+module "bucket" {
+  source = "../bucket"
+
+  name          = local.bucket_name
+  access_log    = var.access_log_bucket == null ? null : { bucket = var.access_log_bucket, prefix = "export-console/" }
   force_destroy = var.force_destroy
-}
 
-resource "aws_s3_bucket_public_access_block" "this" {
-  bucket                  = aws_s3_bucket.this.id
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}
-
-resource "aws_s3_bucket_ownership_controls" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    object_ownership = "BucketOwnerEnforced"
-  }
-}
-
-resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
-    }
-  }
-}
-
-resource "aws_s3_bucket_policy" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "DenyPlainHttp"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource  = [local.bucket_arn, "${local.bucket_arn}/*"]
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
-      {
-        Sid       = "OurDistributionReads"
-        Effect    = "Allow"
-        Principal = { Service = "cloudfront.amazonaws.com" }
-        Action    = "s3:GetObject"
-        Resource  = "${local.bucket_arn}/*"
-        Condition = { StringEquals = { "aws:SourceArn" = aws_cloudfront_distribution.this.arn } }
-      },
-    ]
-  })
-
-  # S3 refuses two changes of one bucket's access at once.
-  depends_on = [aws_s3_bucket_public_access_block.this]
-}
-
-resource "aws_s3_bucket_logging" "this" {
-  count = var.access_log_bucket == null ? 0 : 1
-
-  bucket        = aws_s3_bucket.this.id
-  target_bucket = var.access_log_bucket
-  target_prefix = "export-console/"
+  policy_statements = [jsonencode({
+    Sid       = "OurDistributionReads"
+    Effect    = "Allow"
+    Principal = { Service = "cloudfront.amazonaws.com" }
+    Action    = "s3:GetObject"
+    Resource  = "${local.bucket_arn}/*"
+    Condition = { StringEquals = { "aws:SourceArn" = aws_cloudfront_distribution.this.arn } }
+  })]
 }
 
 # Named by their content, so they never change: a page finds those it was built with for as long as it stays.
 resource "aws_s3_object" "asset" {
   for_each = toset([for name in local.files : name if startswith(name, local.assets)])
 
-  bucket        = aws_s3_bucket.this.id
+  bucket        = module.bucket.name
   key           = each.key
   source        = "${var.site_dir}/${each.key}"
   source_hash   = filemd5("${var.site_dir}/${each.key}")
@@ -126,7 +70,7 @@ resource "aws_s3_object" "asset" {
 resource "aws_s3_object" "page" {
   for_each = toset([for name in local.files : name if !startswith(name, local.assets)])
 
-  bucket        = aws_s3_bucket.this.id
+  bucket        = module.bucket.name
   key           = each.key
   source        = "${var.site_dir}/${each.key}"
   source_hash   = filemd5("${var.site_dir}/${each.key}")

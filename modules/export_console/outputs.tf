@@ -1,6 +1,6 @@
 output "bucket" {
   description = "Name of the bucket of the site."
-  value       = aws_s3_bucket.this.bucket
+  value       = module.bucket.name
 }
 
 output "content_security_policy" {

@@ -8,183 +8,35 @@ locals {
   has_logs = var.enable_access_logs || var.enable_data_events
 }
 
-resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:access logs are a flag
-  #checkov:skip=CKV_AWS_144:a second region is the owner's decision
-  #checkov:skip=CKV_AWS_145:the customer-managed key is a flag; without it SSE-S3 applies
-  bucket        = local.name
-  force_destroy = var.force_destroy
+# A replaced partition can be fetched back for as long as its earlier versions stay.
+module "bucket" {
+  source = "../bucket"
 
-  tags = var.tags
-}
+  name                    = local.name
+  folder_retention_days   = var.retention_days
+  cheaper_storage         = var.cheaper_storage
+  noncurrent_version_days = var.noncurrent_version_days
+  access_log              = var.enable_access_logs ? { bucket = module.logs[0].name, prefix = "access/" } : null
+  kms_key                 = var.kms_key
+  force_destroy           = var.force_destroy
+  tags                    = var.tags
 
-resource "aws_s3_bucket_public_access_block" "this" {
-  bucket                  = aws_s3_bucket.this.id
-  block_public_acls       = true
-  block_public_policy     = true
-  ignore_public_acls      = true
-  restrict_public_buckets = true
-}
-
-resource "aws_s3_bucket_ownership_controls" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    object_ownership = "BucketOwnerEnforced"
-  }
-}
-
-# What landed stays: a producer's overwrite is a new version, and nobody takes a file out of raw but who erases what a person has
-# asked to be forgotten. Lifecycle rules are not held back by a policy.
-resource "aws_s3_bucket_policy" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "DenyPlainHttp"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource  = [local.arn, "${local.arn}/*"]
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
-      {
-        Sid       = "WhatLandedStays"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
-        Resource  = "${local.arn}/raw/*"
-        Condition = { ArnNotEquals = { "aws:PrincipalArn" = coalescelist(var.eraser_role_arns, ["arn:${data.aws_partition.current.partition}:iam::${var.account_id}:role/nobody"]) } }
-      },
-    ]
-  })
-
-  # S3 refuses two changes of one bucket's access at once.
-  depends_on = [aws_s3_bucket_public_access_block.this]
-}
-
-resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    bucket_key_enabled = var.kms_key == null ? null : true
-
-    apply_server_side_encryption_by_default {
-      sse_algorithm     = var.kms_key == null ? "AES256" : "aws:kms"
-      kms_master_key_id = try(var.kms_key.arn, null)
-    }
-  }
-}
-
-resource "aws_s3_bucket_versioning" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  versioning_configuration {
-    status = "Enabled"
-  }
+  # What landed stays: a producer's overwrite is a new version, and nobody takes a file out of raw but who erases what a person
+  # has asked to be forgotten. Lifecycle rules are not held back by a policy.
+  policy_statements = [jsonencode({
+    Sid       = "WhatLandedStays"
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+    Resource  = "${local.arn}/raw/*"
+    Condition = { ArnNotEquals = { "aws:PrincipalArn" = coalescelist(var.eraser_role_arns, ["arn:${data.aws_partition.current.partition}:iam::${var.account_id}:role/nobody"]) } }
+  })]
 }
 
 # The file that says that a day's files are all there starts the day's run.
 resource "aws_s3_bucket_notification" "this" {
-  bucket      = aws_s3_bucket.this.id
+  bucket      = module.bucket.name
   eventbridge = true
-}
-
-resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
-
-  rule {
-    id     = "abort-incomplete-uploads"
-    status = "Enabled"
-
-    filter {}
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 3
-    }
-  }
-
-  # Objects below 128 KB stay where they are: S3 does not move them.
-  dynamic "rule" {
-    for_each = var.cheaper_storage
-
-    content {
-      id     = "cheaper-${rule.key}"
-      status = "Enabled"
-
-      filter {
-        prefix = "${rule.key}/"
-      }
-
-      dynamic "transition" {
-        for_each = rule.value.infrequent_days[*]
-
-        content {
-          days          = transition.value
-          storage_class = "STANDARD_IA"
-        }
-      }
-
-      dynamic "transition" {
-        for_each = rule.value.archive_days[*]
-
-        content {
-          days          = transition.value
-          storage_class = "GLACIER_IR"
-        }
-      }
-    }
-  }
-
-  dynamic "rule" {
-    for_each = var.retention_days
-
-    content {
-      id     = "expire-${rule.key}"
-      status = "Enabled"
-
-      filter {
-        prefix = "${rule.key}/"
-      }
-
-      expiration {
-        days = rule.value
-      }
-    }
-  }
-
-  # A replaced partition can be fetched back for as long; then it is gone.
-  rule {
-    id     = "expire-earlier-versions"
-    status = "Enabled"
-
-    filter {}
-
-    noncurrent_version_expiration {
-      noncurrent_days = var.noncurrent_version_days
-    }
-  }
-
-  rule {
-    id     = "remove-expired-delete-markers"
-    status = "Enabled"
-
-    filter {}
-
-    expiration {
-      expired_object_delete_marker = true
-    }
-  }
-
-  depends_on = [aws_s3_bucket_versioning.this]
-
-  # The provider wants to read the same rules many times over; three minutes, its default, are short on a busy machine.
-  timeouts {
-    create = "15m"
-    update = "15m"
-  }
 }
 
 # What became of each raw file, and which execution has which date.

@@ -1,6 +1,6 @@
 output "bucket" {
   description = "The lake's bucket, known by name before it exists."
-  value       = { name = aws_s3_bucket.this.bucket, arn = local.arn }
+  value       = { name = module.bucket.name, arn = module.bucket.arn }
 }
 
 output "files_table" {
@@ -10,5 +10,5 @@ output "files_table" {
 
 output "log_bucket" {
   description = "Bucket of access logs and data events; null without either flag."
-  value       = one(aws_s3_bucket.logs[*].bucket)
+  value       = one(module.logs[*].name)
 }

