@@ -2,6 +2,16 @@ data "aws_partition" "current" {}
 
 locals {
   arn = "arn:${data.aws_partition.current.partition}:s3:::${var.name}"
+
+  tls_alone = jsonencode({
+    Sid       = "DenyPlainHttp"
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = "s3:*"
+    Resource  = [local.arn, "${local.arn}/*"]
+    Condition = { Bool = { "aws:SecureTransport" = "false" } }
+  })
+  statements = concat([local.tls_alone], var.policy_statements)
 }
 
 resource "aws_s3_bucket" "this" {
@@ -35,17 +45,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
 resource "aws_s3_bucket_policy" "this" {
   bucket = aws_s3_bucket.this.id
 
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat([{
-      Sid       = "DenyPlainHttp"
-      Effect    = "Deny"
-      Principal = "*"
-      Action    = "s3:*"
-      Resource  = [local.arn, "${local.arn}/*"]
-      Condition = { Bool = { "aws:SecureTransport" = "false" } }
-    }], [for statement in var.policy_statements : jsondecode(statement)])
-  })
+  policy = jsonencode({ Version = "2012-10-17", Statement = [for statement in local.statements : jsondecode(statement)] })
 
   # S3 refuses two changes of one bucket's access at once.
   depends_on = [aws_s3_bucket_public_access_block.this]
