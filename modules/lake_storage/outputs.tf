@@ -10,5 +10,5 @@ output "files_table" {
 
 output "log_bucket" {
   description = "Bucket of access logs and data events; null without either flag."
-  value       = one(module.logs[*].name)
+  value       = local.has_logs ? module.logs[0].name : null
 }
