@@ -89,6 +89,11 @@ variable "lake_glue_execution_class" {
     condition     = contains(["STANDARD", "FLEX"], var.lake_glue_execution_class)
     error_message = "lake_glue_execution_class is '${var.lake_glue_execution_class}'; allowed are STANDARD and FLEX."
   }
+
+  validation {
+    condition     = var.lake_glue_execution_class != "FLEX" || contains(["G.1X", "G.2X"], var.lake_glue_worker_type)
+    error_message = "lake_glue_execution_class is FLEX with lake_glue_worker_type ${var.lake_glue_worker_type}; Flex has G.1X and G.2X only."
+  }
 }
 
 variable "lake_job_retries" {

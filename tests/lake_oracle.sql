@@ -200,6 +200,11 @@ select date_trunc('hour', event_timestamp) as hour_start, device, count(*) as ev
         as conversion_rate, date
 from seen group by date, hour_start, device;
 
+create table clickstream_products as
+select product_id, count(*) filter (event_type = 'view') as views, count(*) filter (event_type = 'add_to_cart') as carts,
+    date
+from seen where product_id is not null and event_type in ('view', 'add_to_cart') group by product_id, date;
+
 -- The products of each business date: of its own snapshot, else of the last one of the week before.
 create table standing as
 with days as (select distinct date from sold union select date from rated union select date from seen),

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.lake import model
-from benchmarks.lake.data import write_day
+from benchmarks.lake.data import DAY, DAYS_BEFORE, write_day
 from benchmarks.lake.measure import JOBS, Measured, fill_month, measure, session
 from benchmarks.lake.pruning import Scan, scans
 
@@ -56,7 +56,7 @@ def _measure_all(data: Path, sizes: Sequence[int], cores: int) -> dict[int, list
     with session(cores) as spark:
         for number, size in enumerate([sizes[0], *sizes]):
             rmtree(data, ignore_errors=True)
-            written = write_day(data, size)
+            written = [write_day(data, day, size) for day in (*DAYS_BEFORE, DAY)][-1]
             found = measure(spark, data)
             if number:
                 measured[written] = found
@@ -85,10 +85,10 @@ def _print_days(jobs: Mapping[str, model.Fixed], days: Sequence[model.Day]) -> N
     for name, cost in jobs.items():
         fitted.add_row(name, f"{cost.per_run:.1f}", f"{cost.per_gigabyte:.1f}")
     console.print(fitted)
-    table = Table("raw GB", "workers", "minutes", "plan", "USD", "plan", title="modelled: Glue, G.1X")
+    table = Table("raw GB", "workers", "minutes", "plan", "USD", "Flex", "plan", title="modelled: Glue, G.1X")
     for day, (size, minutes, usd) in zip(days, model.ORIGINAL_PLAN, strict=True):
-        own = (str(day.workers), f"{day.minutes:.1f}", str(minutes), f"{day.usd:.2f}", f"{usd:.2f}")
-        table.add_row(f"{size:,}", *own)
+        dollars = (f"{price:.2f}" for price in (day.usd, day.flex_usd, usd))
+        table.add_row(f"{size:,}", str(day.workers), f"{day.minutes:.1f}", str(minutes), *dollars)
     console.print(table)
 
 

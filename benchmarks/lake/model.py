@@ -5,10 +5,12 @@ Nothing of this was measured on AWS: the assumptions below are what stands betwe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Final
 
 GIGABYTE: Final = 1_000_000_000
+# List prices of us-east-1 of a DPU for an hour, by `lake_glue_execution_class`; see docs/cost.md.
+STANDARD_USD: Final = 0.44
+FLEX_USD: Final = 0.29
 MERGE: Final = "master_data_merge"
 _ETL: Final = ("transaction_etl", "product_enrichment", "clickstream_aggregation")
 
@@ -20,8 +22,7 @@ ORIGINAL_PLAN: Final = ((1, 5, 0.10), (10, 15, 0.50), (100, 45, 2.00), (1000, 18
 class Assumptions:
     """What is between this machine and Glue."""
 
-    # G.1X: 4 vCPU, 1 DPU. List price of us-east-1, see docs/cost.md.
-    usd_per_dpu_hour: float = 0.44
+    # G.1X: 4 vCPU, 1 DPU.
     cores_per_worker: int = 4
     # A vCPU of Glue does what this share of a core here does.
     core_ratio: float = 0.7
@@ -30,10 +31,6 @@ class Assumptions:
     # Until the first task runs; Glue 4 and later bill it.
     start_seconds: float = 45.0
     least_billed_seconds: float = 60.0
-    # The benchmark's day has no neighbours. In a lake that runs every day the sessions of two business dates are made
-    # anew, which is less than half of the job, and the curated tables of three.
-    clickstream_again: float = 1.5
-    merge_again: float = 3.0
     # One of them is the driver, which runs no tasks.
     least_workers: int = 2
     most_workers: int = 100
@@ -49,12 +46,21 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A modelled day: the three ETL jobs side by side, then the merge."""
+    """A modelled day: the three ETL jobs side by side, then the merge, each with so many workers."""
 
     gigabytes: float
     workers: int
     minutes: float
-    usd: float
+    dpu_hours: float
+
+    @property
+    def usd(self) -> float:
+        return self.dpu_hours * STANDARD_USD
+
+    @property
+    def flex_usd(self) -> float:
+        """With `lake_glue_execution_class = "FLEX"`, for which runs may wait: nobody says for how long."""
+        return self.dpu_hours * FLEX_USD
 
 
 def fit(points: Sequence[tuple[float, float]]) -> Fixed:
@@ -77,19 +83,11 @@ def day(gigabytes: float, minutes: float, jobs: Mapping[str, Fixed], given: Assu
 
 
 def _with_workers(gigabytes: float, workers: int, jobs: Mapping[str, Fixed], given: Assumptions) -> Day:
-    """The longest ETL job and the merge have `workers`; the other two as many as end them no later."""
-    again = {"clickstream_aggregation": given.clickstream_again, MERGE: given.merge_again}
-    cpu = {name: cost.per_run + cost.per_gigabyte * gigabytes * again.get(name, 1.0) for name, cost in jobs.items()}
-    longest = max(cpu[name] for name in _ETL)
-    seconds: dict[str, float] = {}
-    dpu_seconds = 0.0
-    for name, spent in cpu.items():
-        share = min(1.0, spent / longest) if name in _ETL else 1.0
-        own = max(given.least_workers, 1 + ceil((workers - 1) * share))
-        seconds[name] = given.start_seconds + spent / _cores(own, given)
-        dpu_seconds += own * max(given.least_billed_seconds, seconds[name])
+    cpu = {name: cost.per_run + cost.per_gigabyte * gigabytes for name, cost in jobs.items()}
+    seconds = {name: given.start_seconds + spent / _cores(workers, given) for name, spent in cpu.items()}
+    billed = sum(max(given.least_billed_seconds, of_job) for of_job in seconds.values())
     wall = max(seconds[name] for name in _ETL) + seconds[MERGE]
-    return Day(gigabytes, workers, wall / 60, dpu_seconds / 3600 * given.usd_per_dpu_hour)
+    return Day(gigabytes, workers, wall / 60, workers * billed / 3600)
 
 
 def _cores(workers: int, given: Assumptions) -> float:

@@ -1,4 +1,4 @@
-"""Events of a business date, and what happens in each hour of it."""
+"""Events of a business date, and what happens in each hour of it and to each product."""
 
 from collections.abc import Mapping
 
@@ -22,9 +22,10 @@ def enriched(rows: DataFrame) -> DataFrame:
     return rows.withColumn("event_date", F.to_date("event_timestamp"))
 
 
-def step_counts() -> list[Column]:
-    """How many events of a group are of each type."""
-    return [F.count(F.when(F.col("event_type") == kind, True)).alias(name) for name, kind in STEPS.items()]
+def step_counts(*names: str) -> list[Column]:
+    """How many events of a group are of each type, or of these."""
+    kinds = {name: STEPS[name] for name in names} or STEPS
+    return [F.count(F.when(F.col("event_type") == kind, True)).alias(name) for name, kind in kinds.items()]
 
 
 def hourly(events: DataFrame) -> DataFrame:
@@ -46,6 +47,13 @@ def hourly(events: DataFrame) -> DataFrame:
         )
         .withColumn("conversion_rate", ratio(F.col("purchasers"), F.col("visitors")))
     )
+
+
+def products(events: DataFrame) -> DataFrame:
+    """How often each product was seen and put into a cart, by `date`; of products with neither there is no row."""
+    seen = F.col("event_type").isin(STEPS["views"], STEPS["carts"])
+    about = events.where(F.col("product_id").isNotNull() & seen)
+    return about.groupBy("date", "product_id").agg(*step_counts("views", "carts"))
 
 
 def ratio(part: Column, whole: Column, kind: str = RATE) -> Column:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from functools import reduce
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ndjson_lake.clickstream import ratio
+from ndjson_lake.partitions import grouped_by
 from ndjson_parquet_lake.days import VALUE_DAYS, shift
 from ndjson_parquet_lake.reference import UNCLASSIFIED
 from ndjson_parquet_lake.tables import MONEY
@@ -32,7 +33,7 @@ def newest(rows: DataFrame, key: str, business_date: str, days: Sequence[str]) -
     A key that arrived on several days for one business date counts once there, with its last arrival: a later file
     corrects an earlier one.
     """
-    last_first = Window.partitionBy(business_date, key).orderBy(F.col("date").desc())
+    last_first = grouped_by(business_date, key).orderBy(F.col("date").desc())
     return (
         rows.where(F.col(business_date).isin([F.lit(day).cast("date") for day in days]))
         .withColumn("turn", F.row_number().over(last_first))
@@ -115,16 +116,9 @@ def _segment() -> Column:
     )
 
 
-def product_performance(
-    products: DataFrame, events: DataFrame, transactions: DataFrame, reviews: DataFrame
-) -> DataFrame:
-    """One row per date and product that was seen, sold or reviewed."""
+def product_performance(products: DataFrame, seen: DataFrame, transactions: DataFrame, reviews: DataFrame) -> DataFrame:
+    """One row per date and product that was seen, sold or reviewed. `seen` has its views and carts."""
     keys = ["date", "product_id"]
-    seen = (
-        events.where(F.col("product_id").isNotNull() & F.col("event_type").isin("view", "add_to_cart"))
-        .groupBy(*keys)
-        .agg(_events("view").alias("views"), _events("add_to_cart").alias("carts"))
-    )
     sold = transactions.groupBy(*keys).agg(
         _count("completed").alias(_ORDERS),
         _units(),
@@ -191,10 +185,6 @@ def _is(status: str) -> Column:
 
 def _count(status: str) -> Column:
     return F.count(F.when(_is(status), True))
-
-
-def _events(kind: str) -> Column:
-    return F.count(F.when(F.col("event_type") == kind, True))
 
 
 def _total(column: str, status: str = "completed") -> Column:

@@ -12,7 +12,7 @@ from ndjson_lake.job import Context, Made, Output
 from ndjson_lake.partitions import as_stored
 from ndjson_lake.pii import protected
 from ndjson_lake.reading import read_raw
-from ndjson_lake.sessions import sessions
+from ndjson_lake.sessions import VISITOR, sessions
 from ndjson_lake.typed_rows import part
 from ndjson_parquet_lake import datasets, tables
 from ndjson_parquet_lake.datasets import Dataset
@@ -43,7 +43,7 @@ def product_enrichment(context: Context) -> Made:
 
 
 def clickstream_aggregation(context: Context) -> Made:
-    """raw clickstream -> processed.clickstream_events and rejects; sessions and hours of the business dates touched."""
+    """raw clickstream -> processed.clickstream_events and rejects; what is made of the business dates touched."""
     made = Made()
     day = context.arguments.date
     events = clickstream.enriched(_accepted(context, datasets.CLICKSTREAM, made))
@@ -54,13 +54,14 @@ def clickstream_aggregation(context: Context) -> Made:
     stored = partitions.read(
         tables.CLICKSTREAM_EVENTS, [arrival for arrival in arrivals_of(touched, late_days) if arrival != day]
     )
-    context.expect(made.bytes_in + partitions.bytes_read)
+    tasks = context.expect(made.bytes_in + partitions.bytes_read)
     newest = curated.newest(stored.unionByName(own), datasets.CLICKSTREAM.key, "event_date", touched)
-    # Sessions and hours are made of it, and of these columns alone.
-    known = newest.drop("event_date", "late_days", "ip_address", "source_file").persist()
+    # Several tables are made of it, and of these columns alone. By visitor: sessions and hours need no shuffle then.
+    known = newest.drop("event_date", "late_days", "ip_address", "source_file").repartition(tasks, *VISITOR).persist()
     parts = parts_for(made.bytes_in)
     made.outputs.append(Output(tables.CLICKSTREAM_SESSIONS, sessions(known), touched, parts))
     made.outputs.append(Output(tables.CLICKSTREAM_HOURLY, clickstream.hourly(known), touched))
+    made.outputs.append(Output(tables.CLICKSTREAM_PRODUCTS, clickstream.products(known), touched))
     made.bytes_in += partitions.bytes_read
     return made
 

@@ -42,18 +42,22 @@ class Context:
     def partitions(self) -> Partitions:
         return Partitions(self.spark, self.bucket, self.seam)
 
-    def expect(self, size_bytes: int) -> None:
-        """Size the shuffles for so many bytes of input: at least one task per core, at most 128 MB for each."""
+    def expect(self, size_bytes: int) -> int:
+        """Size the shuffles for so many bytes of input: at least one task per core, at most 128 MB for each.
+
+        Returns the number of tasks.
+        """
         tasks = max(self.spark.sparkContext.defaultParallelism, -(-size_bytes // _SHUFFLED_BYTES_PER_TASK))
         self.spark.conf.set("spark.sql.shuffle.partitions", str(tasks))
+        return tasks
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """New content of the table's partitions of these days; days without rows are emptied.
 
-    `rows` has a column `date`. They go into `parts` objects; with None into as many as they have partitions, which are
-    then by the table's key.
+    `rows` has a column `date`. They go into `parts` objects; with None they are all of one day, and go into as many as
+    they have partitions, which are then by the table's key.
     """
 
     table: Table
@@ -132,13 +136,21 @@ def run(name: str, job: Job, context: Context) -> Mapping[str, Any]:
 def _stage(context: Context, folder: str, output: Output) -> _Staged:
     """Write the output's rows below the folder, and count what is written there."""
     table, seam = output.table, context.seam
-    order = (PARTITION.name, *table.key)
     rows = as_stored(table, output.rows)
-    parted = rows.repartition(output.parts, *order) if output.parts else rows
-    parted.sortWithinPartitions(*order).write.partitionBy(PARTITION.name).parquet(seam.root(folder))
+    if output.parts is None:
+        # By name: where the date is one value, Spark sorts by it alone, and forgets the order of the keys.
+        [day] = output.days
+        in_order = rows.drop(PARTITION.name).sortWithinPartitions(*table.key)
+        in_order.write.parquet(seam.root(f"{folder}{PARTITION.name}={day}/"))
+    else:
+        order = (PARTITION.name, *table.key)
+        parted = rows.repartition(output.parts, *order).sortWithinPartitions(*order)
+        parted.write.partitionBy(PARTITION.name).parquet(seam.root(folder))
     written = [stored for stored in seam.written(folder) if stored.key.endswith(".parquet")]
     # From the files' footers: no row is read.
     count = context.spark.read.parquet(seam.root(folder)).count() if written else 0
+    # Spark writes a file without rows, too.
+    written = written if count else []
     prefixes = {f"{PARTITION.name}={day}": table.prefix(day, output.dataset) for day in output.days}
     try:
         return _Staged(output, count, replacements(prefixes, folder, written))

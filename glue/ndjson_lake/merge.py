@@ -36,13 +36,13 @@ def master_data_merge(context: Context) -> Made:
     transactions = _newest(partitions, tables.TRANSACTIONS, datasets.TRANSACTIONS, "transaction_date", days)
     # Several tables are made of the orders: kept are the columns that these need.
     transactions = transactions.select("date", *curated.OF_ORDERS).persist()
-    events = _newest(partitions, tables.CLICKSTREAM_EVENTS, datasets.CLICKSTREAM, "event_date", days)
     reviews = _newest(partitions, tables.REVIEWS, datasets.REVIEWS, "review_date", days)
     sessions = partitions.read(tables.CLICKSTREAM_SESSIONS, days)
+    seen = partitions.read(tables.CLICKSTREAM_PRODUCTS, days)
     of_customers = curated.customer_days(transactions)
     before = days_between(shift(days[0], 1 - VALUE_DAYS), shift(days[0], -1))
     history = partitions.read(tables.CUSTOMER_DAYS, before).unionByName(of_customers)
-    performance = curated.product_performance(products, events, transactions, reviews)
+    performance = curated.product_performance(products, seen, transactions, reviews)
     context.expect(partitions.bytes_read)
     parts = max(1, -(-partitions.bytes_read // PROCESSED_BYTES_PER_PART))
     made = {

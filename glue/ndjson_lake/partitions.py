@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, Window, WindowSpec
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
     BooleanType,
@@ -75,6 +75,15 @@ def empty(spark: SparkSession, schema: StructType) -> DataFrame:
     """No rows. Spark sees that there are none and leaves out what would be done with them; of a list it would not."""
     nothing = [F.lit(None).cast(field.dataType).alias(field.name) for field in schema]
     return spark.range(0).where(F.lit(False)).select(*nothing)
+
+
+def grouped_by(*columns: str) -> WindowSpec:
+    """A window over rows that are equal in these columns.
+
+    By their hash first: Spark sorts by the first eight bytes alone where these differ, and those of keys, which begin
+    alike, do not.
+    """
+    return Window.partitionBy(F.xxhash64(*columns), *columns)
 
 
 def as_stored(table: Table, rows: DataFrame) -> DataFrame:

@@ -63,10 +63,10 @@ def mask(value: Column) -> Column:
 
     IPv4 keeps 24 bits, IPv6 at most 48; null stays null.
     """
-    ipv4 = r"^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$"
+    ipv4 = r"^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$"
     ipv6 = r"^([0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}):[0-9a-fA-F:.]+$"
     return (
-        F.when(value.rlike(ipv4), F.regexp_replace(value, ipv4, "$1.0"))
+        F.when(value.rlike(ipv4), F.concat(F.substring_index(value, ".", 3), F.lit(".0")))
         .when(value.rlike(ipv6), F.regexp_replace(value, ipv6, "$1::"))
         .when(value.rlike(r"^[0-9a-fA-F:]*:[0-9a-fA-F:]*$"), F.lit("::"))
         .when(value.contains("@"), F.concat(F.substring(value, 1, 1), F.lit("***@"), F.substring_index(value, "@", -1)))

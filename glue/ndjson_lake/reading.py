@@ -175,18 +175,19 @@ def _number(text: Column) -> Column:
 
 def _lines(spark: SparkSession, seam: Seam, keys: Sequence[str]) -> DataFrame:
     """The lines that are not blank, each with the key of its file."""
-    path = F.input_file_name()
-    encoded = path.substr(F.locate(_above_date(keys[0]), path), F.length(path))
-    # A plus sign stands for itself in a path, and for a space in what url_decode expects.
-    decoded = F.url_decode(F.regexp_replace(encoded, r"\+", "%2B"))
-    key = F.when(encoded.contains("%"), decoded).otherwise(encoded)
+    day = _of_day(keys[0])
+    # By bytes: to find the place of a character, Spark counts those before it, in each row.
+    key = F.concat(F.lit(day), F.substring_index(F.input_file_name(), day, -1))
     lines = spark.read.text(seam.fetch(keys)).select(key.alias(SOURCE_FILE), F.col("value").alias(LINE))
-    return lines.where(F.trim(LINE) != "")
+    # A plus sign stands for itself in a path, and for a space in what url_decode expects.
+    decoded = F.url_decode(F.regexp_replace(SOURCE_FILE, r"\+", "%2B"))
+    named = F.when(F.col(SOURCE_FILE).contains("%"), decoded).otherwise(F.col(SOURCE_FILE))
+    return lines.where(F.trim(LINE) != "").withColumn(SOURCE_FILE, named)
 
 
-def _above_date(key: str) -> str:
-    """`raw/{dataset}/date=`, with which the keys of all files of a dataset begin."""
-    return key[: key.index("date=")] + "date="
+def _of_day(key: str) -> str:
+    """`raw/{dataset}/date={day}/`, with which the keys of all files of a dataset's day begin."""
+    return key[: key.index("/", key.index("date=")) + 1]
 
 
 def _is_utf8() -> Column:

@@ -22,6 +22,10 @@ SETTINGS = {
     "spark.sql.ansi.enabled": "false",
     # The JVM never compiles a method of more than 8,000 bytes: left in one piece, the checks of a row are interpreted.
     "spark.sql.codegen.hugeMethodLimit": "8000",
+    # Once a task has more groups than this, aggregates of texts sort all its rows, twice. It has half as many sessions.
+    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "100000",
+    # Rows are kept for the length of a run: to look for what could be shorter in each column costs more than it saves.
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
     # Marker objects would be taken for parts of the table.
     "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
 }

@@ -5,21 +5,22 @@ The cut makes a session a matter of one business date, so that a day can be made
 
 from typing import Final
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from ndjson_lake.clickstream import step_counts
+from ndjson_lake.partitions import grouped_by
 
 # Seconds. A gap of exactly this length does not end a session.
 LONGEST_GAP: Final = 30 * 60
 _MICROSECONDS: Final = 1_000_000
-_OWNER: Final = ("date", "anonymous_id")
+VISITOR: Final = ("date", "anonymous_id")
 _ID_LENGTH: Final = 32
 
 
 def sessions(events: DataFrame) -> DataFrame:
     """The sessions of events of business dates by `date`. Events at one time are in the order of their ids."""
-    in_order = Window.partitionBy(*_OWNER).orderBy("event_timestamp", "event_id")
+    in_order = grouped_by(*VISITOR).orderBy("event_timestamp", "event_id")
     gap = F.col("at") - F.lag("at").over(in_order)
     begins = F.when(gap.isNull() | (gap > LONGEST_GAP * _MICROSECONDS), 1).otherwise(0)
     numbered = (
@@ -28,7 +29,7 @@ def sessions(events: DataFrame) -> DataFrame:
         .withColumn("number", F.sum("begins").over(in_order))
         .withColumn("turn", F.struct("at", "event_id"))
     )
-    grouped = numbered.groupBy(*_OWNER, "number").agg(
+    grouped = numbered.groupBy(*VISITOR, "number").agg(
         F.min("at").alias("first_at"),
         F.max("at").alias("last_at"),
         F.min("event_timestamp").alias("started_at"),

@@ -60,6 +60,7 @@ def _without_duplicates(rows: DataFrame) -> DataFrame:
 
     That is arbitrary and always the same, whatever order Spark reads in.
     """
+    # In the order of the keys, in which the rows are stored.
     best_first = Window.partitionBy(_OWNER).orderBy(F.col(SOURCE_FILE).desc(), F.col(LINE).desc())
     turned = rows.withColumn(_TURN, F.row_number().over(best_first))
     later = F.col(_VERDICT).isNull() & (F.col(_TURN) > 1)

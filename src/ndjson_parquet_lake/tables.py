@@ -217,6 +217,14 @@ CLICKSTREAM_HOURLY: Final = Table(
     ),
 )
 
+CLICKSTREAM_PRODUCTS: Final = Table(
+    zone="processed",
+    name="clickstream_products",
+    parted_by="business",
+    key=("product_id",),
+    columns=_columns(("product_id", "string"), ("views", COUNT), ("carts", COUNT)),
+)
+
 REVIEWS: Final = Table(
     zone="processed",
     name="reviews",
@@ -373,6 +381,7 @@ TABLES: Final = (
     CLICKSTREAM_EVENTS,
     CLICKSTREAM_SESSIONS,
     CLICKSTREAM_HOURLY,
+    CLICKSTREAM_PRODUCTS,
     REVIEWS,
     DAILY_SALES,
     PRODUCT_PERFORMANCE,

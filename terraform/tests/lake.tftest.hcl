@@ -74,6 +74,7 @@ run "everything" {
     enable_customer_managed_key = true
     alert_email                 = "data@example.com"
     lake_eraser_role_arns       = ["arn:aws:iam::123456789012:role/privacy"]
+    lake_glue_execution_class   = "FLEX"
   }
 
   assert {

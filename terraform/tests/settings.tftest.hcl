@@ -221,6 +221,9 @@ run "refuses_flex_on_large_workers_an_embedded_prod_and_a_function_that_there_is
     glue_execution_class = "FLEX"
     glue_worker_type     = "G.4X"
 
+    lake_glue_execution_class = "FLEX"
+    lake_glue_worker_type     = "G.8X"
+
     lambda_reserved_concurrency = { state_manger = 1 }
 
     # Compared with other settings, so not where those are refused themselves.
@@ -229,7 +232,8 @@ run "refuses_flex_on_large_workers_an_embedded_prod_and_a_function_that_there_is
   }
 
   expect_failures = [
-    var.emulator, var.glue_execution_class, var.lambda_reserved_concurrency, var.oldest_pending_minutes, var.reject_spike_percent,
+    var.emulator, var.glue_execution_class, var.lake_glue_execution_class, var.lambda_reserved_concurrency,
+    var.oldest_pending_minutes, var.reject_spike_percent,
   ]
 }
 

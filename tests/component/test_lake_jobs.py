@@ -83,6 +83,16 @@ def test_every_value_is_what_an_independent_computation_says(oracle: Oracle, tab
     assert oracle.differences(table) == []
 
 
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_rows_are_stored_in_the_order_of_their_key(lake: FolderBucket, table: Table) -> None:
+    objects = lake.objects(f"{table.location}/")
+    assert objects
+    for stored in objects:
+        rows = pq.read_table(lake.folder / stored.key, columns=list(table.key), partitioning=None).to_pylist()
+        keys = [tuple(row[name] for name in table.key) for row in rows]
+        assert keys == sorted(keys)
+
+
 def test_rows_are_rejected_for_the_reasons_that_an_independent_computation_finds(oracle: Oracle) -> None:
     assert oracle.stored_rejects() == oracle.rejects() != {}
 

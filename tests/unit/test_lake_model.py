@@ -27,6 +27,11 @@ def test_a_day_takes_the_fewest_workers_that_keep_its_time() -> None:
     assert large.usd > small.usd > 4 * 2 * 60 / 3600 * 0.44, "each of the four jobs bills a minute of two workers"
 
 
+def test_spare_capacity_costs_the_same_hours_at_its_own_price() -> None:
+    modelled = day(10, 15, JOBS, Assumptions())
+    assert modelled.flex_usd == pytest.approx(modelled.usd * 0.29 / 0.44)
+
+
 def test_a_time_that_cannot_be_kept_takes_all_workers_and_says_how_long() -> None:
     never = day(1000, 1, JOBS, Assumptions(most_workers=10))
     assert never.workers == 10
