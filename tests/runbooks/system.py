@@ -95,6 +95,17 @@ class System(RunningPipeline):
         self.wait(rings, f"{alarm} does not ring", every_seconds=3)
         return sent
 
+    def nothing_is_on_its_way(self) -> None:
+        """Wait until the queue of file events is empty: what was in work when its function failed has come again."""
+        counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+        def is_empty() -> bool:
+            url = self.outputs.file_events_queue_url
+            held = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]
+            return all(int(count) == 0 for count in held.values())
+
+        self.wait(is_empty, "the queue of file events still holds messages")
+
     def batch_of(self, file: SentFile) -> tuple[str, str]:
         """The date and the batch of a file; waits until it is tracked."""
         self.wait(lambda: "batch_id" in self.item_of(file), f"{file.key} is in no batch")
