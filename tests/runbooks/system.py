@@ -61,6 +61,12 @@ class System(RunningPipeline):
         self._listen()
         self._heard.clear()
 
+    def becomes_healthy(self) -> None:
+        """Wait until `health` says so: of two reconciliations that end in one minute it tells the one that found more."""
+        self.wait(
+            lambda: self.checkout.start("./ndjson-parquet health").returncode == 0, "it is not healthy", every_seconds=5
+        )
+
     def state_of(self, key: str) -> str:
         """OK, ALARM or INSUFFICIENT_DATA."""
         name = self.name_of(key)

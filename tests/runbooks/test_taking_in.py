@@ -73,6 +73,7 @@ def test_files_whose_events_were_lost_are_all_found(system: System, run: Command
     sent = [*lost, *more, *system.land(1)]
     system.comes_home(sent)
     system.is_quiet("files-unaccounted")
+    system.becomes_healthy()
     run("files-unaccounted", "worked")
 
 
