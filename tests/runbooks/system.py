@@ -62,7 +62,7 @@ class System(RunningPipeline):
         self._heard.clear()
 
     def becomes_healthy(self) -> None:
-        """Wait until `health` says so: of two reconciliations that end in one minute it tells the one that found more."""
+        """Wait until `health` says so: of reconciliations that end in one minute it tells the worst."""
         self.wait(
             lambda: self.checkout.start("./ndjson-parquet health").returncode == 0, "it is not healthy", every_seconds=5
         )
