@@ -61,6 +61,12 @@ class System(RunningPipeline):
         self._listen()
         self._heard.clear()
 
+    def becomes_healthy(self) -> None:
+        """Wait until `health` says so: of reconciliations that end in one minute it tells the worst."""
+        self.wait(
+            lambda: self.checkout.start("./ndjson-parquet health").returncode == 0, "it is not healthy", every_seconds=5
+        )
+
     def state_of(self, key: str) -> str:
         """OK, ALARM or INSUFFICIENT_DATA."""
         name = self.name_of(key)
@@ -94,6 +100,17 @@ class System(RunningPipeline):
 
         self.wait(rings, f"{alarm} does not ring", every_seconds=3)
         return sent
+
+    def nothing_is_on_its_way(self) -> None:
+        """Wait until the queue of file events is empty: what was in work when its function failed has come again."""
+        counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+        def is_empty() -> bool:
+            url = self.outputs.file_events_queue_url
+            held = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]
+            return all(int(count) == 0 for count in held.values())
+
+        self.wait(is_empty, "the queue of file events still holds messages")
 
     def batch_of(self, file: SentFile) -> tuple[str, str]:
         """The date and the batch of a file; waits until it is tracked."""

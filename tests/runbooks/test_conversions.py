@@ -29,7 +29,7 @@ def test_a_right_of_the_job_is_given_back(system: System, run: Commands) -> None
 @pytest.mark.proves("manifest-failed", "apply")
 def test_a_manifest_without_attempts_left_is_converted_when_the_script_is_back(system: System, run: Commands) -> None:
     system.faults.remove_script()
-    sent = system.land(2)
+    sent = system.land(1)
     system.fails(sent)
     date_prefix, batch_id = system.batch_of(sent[0])
     for _ in range(2):

@@ -35,6 +35,7 @@ def test_a_wrong_setting_is_put_back_and_what_was_given_up_meanwhile_is_redriven
         system.rings("file-events-dead-letters", "dead-letters")
     assert "MAX_FILES_PER_MANIFEST" in run("function-errors", "look", FUNCTION=function)
     run("function-errors", "apply")
+    system.nothing_is_on_its_way()
     assert any(file.key in run("dead-letters", "look") for file in sent)
     run("dead-letters", "redrive")
     system.comes_home(sent)
@@ -72,6 +73,7 @@ def test_files_whose_events_were_lost_are_all_found(system: System, run: Command
     sent = [*lost, *more, *system.land(1)]
     system.comes_home(sent)
     system.is_quiet("files-unaccounted")
+    system.becomes_healthy()
     run("files-unaccounted", "worked")
 
 
