@@ -51,7 +51,6 @@ run "refuses_values_below_their_range_and_malformed_ones" {
     key_deletion_window_days         = 6
     access_log_retention_days        = 0
     lake_schedule                    = "at(2026-11-21T02:30:00)"
-    lake_glue_worker_type            = "Standard"
     lake_glue_number_of_workers      = 1
     lake_glue_timeout_minutes        = 0
     lake_glue_execution_class        = "SPOT"
@@ -92,7 +91,7 @@ run "refuses_values_below_their_range_and_malformed_ones" {
     var.freshness_target_percent, var.slow_function_percent, var.reconciler_overdue_hours, var.daily_budget_usd, var.key_deletion_window_days, var.access_log_retention_days,
     var.environment, var.release, var.region, var.owner, var.cost_centre, var.allowed_extensions,
     var.existing_landing_bucket, var.projection_start_date, var.alert_email, var.runbook_base_url, var.vpc_cidr, var.glue_execution_class,
-    var.lake_schedule, var.lake_glue_worker_type, var.lake_glue_number_of_workers, var.lake_glue_timeout_minutes,
+    var.lake_schedule, var.lake_glue_number_of_workers, var.lake_glue_timeout_minutes,
     var.lake_glue_execution_class, var.lake_job_retries, var.lake_retry_interval_seconds, var.lake_wait_seconds,
     var.lake_timeout_hours, var.lake_athena_scan_limit_gb, var.lake_retention_days,
     var.lake_noncurrent_version_days, var.lake_eraser_role_arns, var.lake_quarantined_files, var.lake_daily_budget_usd,
@@ -138,6 +137,7 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
     reconcile_schedule     = "daily"
     glue_version           = "4.0"
     glue_worker_type       = "Standard"
+    lake_glue_worker_type  = "Standard"
     on_duplicate_key       = "first"
     lambda_architecture    = "arm"
     lambda_memory_mb       = { state_manger = 512 }
@@ -158,7 +158,7 @@ run "refuses_values_above_their_range_and_those_that_are_not_among_the_choices" 
     var.environment, var.allowed_extensions, var.projection_start_date, var.vpc_cidr,
     var.on_overwrite, var.data_classification, var.versioned_buckets, var.retention_days, var.sweep_interval_minutes,
     var.reconcile_schedule,
-    var.glue_version, var.glue_worker_type, var.on_duplicate_key, var.lambda_architecture,
+    var.glue_version, var.glue_worker_type, var.lake_glue_worker_type, var.on_duplicate_key, var.lambda_architecture,
     var.lambda_memory_mb, var.log_level, var.log_retention_days, var.vpc_zone_count,
     var.glue_dpu_hour_usd,
   ]
