@@ -237,7 +237,7 @@ INTERRUPTIONS: tuple[Interruption, ...] = (
 
 
 SCENARIOS = (
-    Scenario("the first files of a date", nothing, receive),
+    Scenario("the first files of a date", nothing, receive, only_deep=True),
     Scenario("a delivery is tracked, sealed, published and started", half_full, receive, interrupted_by=INTERRUPTIONS),
     Scenario("the next batch is opened", emptied, receive, interrupted_by=INTERRUPTIONS),
     Scenario("a delivery is tracked, sealed, published and announced", full, receive, events=True),
@@ -260,20 +260,22 @@ SCENARIOS = (
     Scenario(
         "the sweep frees what was stopped late", ended(End.STOPPED_AFTER_COMMIT), sweep, events=True, only_deep=True
     ),
-    Scenario("the sweep gives up what was stopped", ended(End.STOPPED_BEFORE_COMMIT), sweep, attempts=1),
+    Scenario(
+        "the sweep gives up what was stopped", ended(End.STOPPED_BEFORE_COMMIT), sweep, attempts=1, only_deep=True
+    ),
     Scenario("the sweep gives up what was stopped late", ended(End.STOPPED_AFTER_COMMIT), sweep, attempts=1),
     Scenario("the sweep frees a name", ended(End.STOPPED_BEFORE_CLAIM), sweep),
     Scenario("the sweep finishes the files", ended(End.UPDATER_LOST), sweep),
-    Scenario("the sweep fails the files", ended(End.FAILED_AND_UPDATER_LOST), sweep, attempts=1),
+    Scenario("the sweep fails the files", ended(End.FAILED_AND_UPDATER_LOST), sweep, attempts=1, only_deep=True),
     Scenario("an operator replays", converted, replay, interrupted_by=(a_sweep_runs_later, World.receive)),
     Scenario("an operator releases", converted, release, interrupted_by=(World.receive,)),
-    Scenario("an operator releases what is gone", converted_and_gone, release, interrupted_by=(World.receive,)),
+    Scenario("an operator releases what is gone", converted_and_gone, release, only_deep=True),
     Scenario("an operator retries", exhausted, retry, attempts=1, only_deep=True, interrupted_by=(a_sweep_runs_later,)),
     Scenario("an operator flushes", open_batch, flush, only_deep=True),
-    Scenario("an operator reconciles", event_lost, reconcile, interrupted_by=(World.receive,)),
+    Scenario("an operator reconciles", event_lost, reconcile, only_deep=True, interrupted_by=(World.receive,)),
     Scenario("the schedule reconciles", event_lost, scheduled_reconcile, interrupted_by=(a_sweep_runs_later,)),
     Scenario("the files are completed", started, end(End.SUCCEEDS)),
-    Scenario("the files are failed", started, end(End.GLUE_FAILS)),
+    Scenario("the files are failed", started, end(End.GLUE_FAILS), only_deep=True),
     Scenario("the files are completed after a failure", started, end(End.GLUE_FAILS_AFTER_COMMIT), attempts=1),
     Scenario("the files are failed for good", started, end(End.GLUE_FAILS), attempts=1),
 )
